@@ -1,0 +1,66 @@
+// What the native addon (preload-addon) offers to the rooms of this folder. Errors thrown or rejected by it
+// have `code`, the name of an errno; number, text, syscall and path are added by errors.cjs.
+
+/** A call as wire-protocol defines it, externally tagged: `{ Stat: { path, follow: true } }`. Byte fields are Buffers. */
+export type FileCall = Record<string, Record<string, unknown>>;
+
+/** 14 numbers: dev mode nlink uid gid rdev blksize ino size blocks, then atime mtime ctime birthtime in nanoseconds. */
+export type Metadata = BigInt64Array;
+/** 8 numbers: type bsize frsize blocks bfree bavail files ffree. */
+export type FileSystem = BigInt64Array;
+/** Names joined by NUL (no NUL after the last, an empty Buffer for no entries), and for each its UV_DIRENT_* number. */
+export interface Entries { names: Buffer; kinds: Buffer }
+/** Start of a file; with `more` the call's descriptor is open and stands behind `data`. */
+export interface Content { data: Buffer; more: boolean; size: number }
+export type FileReply = undefined | Buffer | number | Metadata | FileSystem | Entries | Content;
+
+/** Connects this process to its session, once; later calls answer the same. Returns SessionFacts as JSON. */
+export function connect(socket: string): string;
+/** A number unused so far in this process, for descriptors; below 2^28. */
+export function newNumber(): number;
+/** Does a file call and blocks until it is answered. Done is undefined; Bytes and Path a Buffer; Written a number. */
+export function callFiles(call: FileCall): FileReply;
+/** The same without blocking. Keeps the event loop alive until it settles. */
+export function callFilesAsync(call: FileCall): Promise<FileReply>;
+
+export interface SpawnRequest {
+  file: Buffer; args: Buffer[]; cwd: Buffer;
+  environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[] };
+  detached: boolean; uid?: number; gid?: number; umask?: number;
+}
+/** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; or a local descriptor to pump from or to. */
+export type End = 'null' | 'pipe' | number;
+
+export class RemoteProcess {
+  /** Process id on the remote. */
+  readonly pid: number;
+  /** This process's ends: a descriptor for each 'pipe', which the caller owns from now on; -1 elsewhere. */
+  readonly ends: number[];
+  /** Signals the process's group and waits until it is done; '0' asks. Returns undefined or the errno's name. */
+  kill(signal: string): string | undefined;
+  /** Lets the process outlive this one. */
+  keep(): void;
+  ref(): void;
+  unref(): void;
+}
+/** Starts a process and blocks until it runs. Throws ENOENT, EACCES, … as execve or chdir gave it.
+ *  `onExit(code, signal)` comes once, after all output made before the end was written to `ends`;
+ *  `signal` is '' for an exit by code; a negative code is -errno (EREMOTEIO: the link was lost). */
+export function spawn(request: SpawnRequest, ends: End[], onExit: (code: number, signal: string) => void): RemoteProcess;
+
+export interface SyncOptions { input?: Buffer; timeout: number; killSignal: string; maxBuffer: number }
+export interface SyncResult {
+  pid: number; code: number | null; signal: string | null; stdout: Buffer | null; stderr: Buffer | null;
+  /** ETIMEDOUT or ENOBUFS. */
+  error: string | null;
+}
+/** Runs a process to its end and blocks meanwhile. `timeout` in ms, 0 for none; `maxBuffer` in bytes, -1 for none. */
+export function spawnSync(request: SpawnRequest, ends: End[], options: SyncOptions): SyncResult;
+
+export class RemoteWatch {
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+/** Watches a path. The event is 'rename' or 'change' with the name, or 'error' with the name of an errno, after which none follows. */
+export function watch(path: Buffer, recursive: boolean, onEvent: (kind: string, name: Buffer) => void): RemoteWatch;

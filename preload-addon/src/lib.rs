@@ -1,0 +1,1 @@
+//! Carries calls from a Node process to the agent.

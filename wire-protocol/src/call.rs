@@ -1,0 +1,144 @@
+//! The frames of a stream: calls and their answers, and what flows without being asked for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    WireError,
+    files::{FileCall, FileReply},
+    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply},
+    watch::{WatchCall, WatchEvent, WatchId},
+};
+
+/// Number of a call, chosen by the caller, never reused within a stream.
+pub type CallId = u64;
+
+/// The agent's running number of published file changes. What an answer says is true at its position.
+pub type Position = u64;
+
+/// One thing the agent is asked to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Call {
+    /// Something about files.
+    Files(FileCall),
+    /// Something about processes.
+    Processes(ProcessCall),
+    /// Something about watching.
+    Watch(WatchCall),
+}
+
+/// The answer to a [`Call`] of the same noun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Answer about files.
+    Files(FileReply),
+    /// Answer about processes.
+    Processes(ProcessReply),
+    /// A watch was started or stopped.
+    Watch,
+}
+
+/// A frame from the program's side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToAgent {
+    /// Do this and answer under the same id. Calls run side by side; answers come in any order.
+    Call {
+        /// Id of the answer to come.
+        id: CallId,
+        /// What to do.
+        call: Call,
+    },
+    /// Bytes for a process's stdin. At most [`crate::processes::WINDOW`] bytes may be under way.
+    Input {
+        /// The process.
+        process: ProcessId,
+        /// The bytes.
+        #[serde(with = "serde_bytes")]
+        data: Vec<u8>,
+    },
+    /// No more input will come: close the process's stdin.
+    InputEnd {
+        /// The process.
+        process: ProcessId,
+    },
+    /// The program took this many bytes of an output: the agent may send as many more.
+    OutputTaken {
+        /// The process.
+        process: ProcessId,
+        /// Which output.
+        pipe: PipeNumber,
+        /// How many bytes.
+        bytes: u32,
+    },
+    /// The program closed its end of an output: close the agent's, so that the process gets SIGPIPE.
+    OutputClosed {
+        /// The process.
+        process: ProcessId,
+        /// Which output.
+        pipe: PipeNumber,
+    },
+}
+
+/// A frame from the agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToProgram {
+    /// The answer to a call.
+    Answer {
+        /// Id of the call.
+        id: CallId,
+        /// Position that was reached when the answer was made.
+        position: Position,
+        /// The outcome.
+        result: Result<Reply, WireError>,
+    },
+    /// Bytes a process wrote.
+    Output {
+        /// The process.
+        process: ProcessId,
+        /// Which output.
+        pipe: PipeNumber,
+        /// Position that was reached when the bytes were read.
+        position: Position,
+        /// Offset of the first byte in this output.
+        offset: u64,
+        /// The bytes.
+        #[serde(with = "serde_bytes")]
+        data: Vec<u8>,
+    },
+    /// An output reached its end.
+    OutputEnd {
+        /// The process.
+        process: ProcessId,
+        /// Which output.
+        pipe: PipeNumber,
+    },
+    /// The process took this many bytes of its input: as many more may be sent.
+    InputTaken {
+        /// The process.
+        process: ProcessId,
+        /// How many bytes.
+        bytes: u32,
+    },
+    /// The process closed its stdin: further input is of no use.
+    InputClosed {
+        /// The process.
+        process: ProcessId,
+    },
+    /// The process ended. All it wrote before has been sent; its outputs may stay open in its children.
+    Exit {
+        /// The process.
+        process: ProcessId,
+        /// Position that was reached when the end was noticed.
+        position: Position,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// Something happened to what is watched.
+    Watch {
+        /// The watch.
+        watch: WatchId,
+        /// Position that was reached with this event.
+        position: Position,
+        /// What happened.
+        event: WatchEvent,
+    },
+}

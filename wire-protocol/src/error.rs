@@ -1,0 +1,18 @@
+//! How a failure travels: as the name of an errno, since numbers differ between Linux and macOS.
+
+use serde::{Deserialize, Serialize};
+
+/// A failed call. `code` is an errno's name (`ENOENT`); the program's side finds number and text for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}")]
+pub struct WireError {
+    /// Name of the errno, for example `EACCES`.
+    pub code: String,
+}
+
+impl WireError {
+    /// An error with this errno name.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into() }
+    }
+}

@@ -1,0 +1,71 @@
+//! The two lines that start an agent: [`Hello`] on its stdin, [`Ready`] on its stdout.
+
+use serde::{Deserialize, Serialize};
+
+/// First line on the agent's stdin. The stdin stays open afterwards: its end is the end of the agent.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Hello {
+    /// Release of the sender, see [`crate::VERSION`].
+    pub version: String,
+    /// The token every stream must show: [`crate::TOKEN_BYTES`] random bytes as hex.
+    pub token: String,
+    /// The project's directory as the user wrote it: absolute, `~/…`, relative to the home, or empty for the home.
+    pub root: String,
+    /// Further directories to serve, absolute or `~/…`.
+    pub more_roots: Vec<Root>,
+    /// Port to listen on; 0 lets the kernel choose.
+    pub port: u16,
+}
+
+/// A directory served beside the root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Its path on the remote.
+    pub path: String,
+    /// Whether it may be changed; writing elsewhere answers EROFS.
+    pub writable: bool,
+}
+
+/// First line on the agent's stdout.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Ready {
+    /// The agent listens on `127.0.0.1:port`.
+    Listening {
+        /// Port of the listener.
+        port: u16,
+        /// The root with every link resolved, as the remote's `pwd` prints it there.
+        root: String,
+        /// The further roots, resolved likewise, in the order of [`Hello`].
+        more_roots: Vec<Root>,
+        /// Home directory of the remote user.
+        home: String,
+        /// The umask of remote creations.
+        umask: u32,
+    },
+    /// The agent will not serve and has ended.
+    Refused(Refusal),
+}
+
+/// Why an agent refuses to start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Another release than ours.
+    Version {
+        /// The agent's release.
+        agent: String,
+    },
+    /// A root that cannot be served.
+    Root {
+        /// The path as resolved.
+        path: String,
+        /// The errno's name: `ENOENT`, `ENOTDIR`, `EACCES`.
+        code: String,
+    },
+    /// The listener could not be opened.
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// The errno's name.
+        code: String,
+    },
+}

@@ -1,0 +1,41 @@
+//! What the program's side and the agent say to each other. No I/O.
+//!
+//! All parts of one release are shipped together, so the protocol need not be compatible with any other
+//! release: [`Hello`] carries [`VERSION`] and the agent refuses another one.
+//!
+//! 1. `pii` starts the agent over SSH and writes [`Hello`] (a line of JSON) to its stdin. The agent answers
+//!    with one line of JSON on stdout, [`Ready`], and then listens on 127.0.0.1.
+//! 2. For each process of the program, `pii` opens one byte stream to that port and asks for
+//!    [`STREAM_PATH`] with `Upgrade: `[`UPGRADE`] and the token as a bearer. The agent answers `101`.
+//! 3. From then on both ends send frames ([`codec`]): [`ToAgent`] one way, [`ToProgram`] the other.
+//!
+//! The three nouns of every room are files, processes and watch.
+
+mod call;
+pub mod codec;
+mod error;
+pub mod files;
+mod handshake;
+pub mod processes;
+mod session;
+pub mod watch;
+
+pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
+pub use error::WireError;
+pub use handshake::{Hello, Ready, Refusal, Root};
+pub use session::{Redirect, SessionFacts};
+
+/// The release; both ends must have the same.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Path of the HTTP request that becomes a stream.
+pub const STREAM_PATH: &str = "/stream";
+
+/// Path under which `pii` tells the program's side its [`SessionFacts`], on its own local socket only.
+pub const SESSION_PATH: &str = "/session";
+
+/// Value of the `Upgrade` header of a stream.
+pub const UPGRADE: &str = "pii";
+
+/// Bytes of randomness in a token.
+pub const TOKEN_BYTES: usize = 32;

@@ -1,0 +1,42 @@
+//! What `pii` tells every process of the program about the session, as JSON over its local socket.
+
+use serde::{Deserialize, Serialize};
+
+/// Facts of one session. Holds no secret: the token stays between `pii` and the agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionFacts {
+    /// The release, see [`crate::VERSION`].
+    pub version: String,
+    /// The host as the user named it.
+    pub host: String,
+    /// The root's path on the remote, links resolved.
+    pub root: String,
+    /// Further remote directories, absolute.
+    pub more_roots: Vec<String>,
+    /// Home of the remote user.
+    pub remote_home: String,
+    /// The umask of remote creations.
+    pub umask: u32,
+    /// The private empty directory that is the program's real working directory.
+    pub real_cwd: String,
+    /// Laptop directories and files that stay local even beneath the root.
+    pub pins: Vec<String>,
+    /// Laptop paths that are kept elsewhere on the laptop for this host and root.
+    pub redirects: Vec<Redirect>,
+    /// Commands the user wants to run on the laptop, besides the built-in ones.
+    pub local_commands: Vec<String>,
+    /// Commands the user wants to run on the remote although the built-in table says otherwise.
+    pub remote_commands: Vec<String>,
+    /// The module to preload into child Node processes.
+    pub preload: String,
+}
+
+/// One laptop path that is kept somewhere else for this session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The path the program uses; what lies below it is redirected too.
+    pub from: String,
+    /// Where it is kept.
+    pub to: String,
+}
