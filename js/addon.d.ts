@@ -25,7 +25,8 @@ export function callFilesAsync(call: FileCall): Promise<FileReply>;
 
 export interface SpawnRequest {
   file: Buffer; args: Buffer[]; cwd: Buffer;
-  environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[] };
+  /** `path`: directories to put before those of the remote PATH. */
+  environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[]; path: Buffer[] };
   detached: boolean; uid?: number; gid?: number; umask?: number;
 }
 /** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; or a local descriptor to pump from or to. */

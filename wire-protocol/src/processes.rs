@@ -68,6 +68,8 @@ pub struct Environment {
     pub set: Vec<(ByteBuf, ByteBuf)>,
     /// Names to remove.
     pub unset: Vec<ByteBuf>,
+    /// Directories beneath a root that come before those of the remote user's PATH.
+    pub path: Vec<ByteBuf>,
 }
 
 /// What a descriptor of a process is.

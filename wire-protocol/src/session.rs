@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct SessionFacts {
     /// The release, see [`crate::VERSION`].
     pub version: String,
+    /// What runs: `pi`, or `node` for any other Node program.
+    pub program: String,
     /// The host as the user named it.
     pub host: String,
     /// The root's path on the remote, links resolved.
