@@ -1,0 +1,44 @@
+'use strict';
+
+// What every room of this folder shares: one object, filled once by preload.cjs.
+
+/**
+ * What `pii` tells each process, see wire-protocol/src/session.rs.
+ * @typedef {object} Facts
+ * @property {string} version
+ * @property {string} host
+ * @property {string} root
+ * @property {string[]} moreRoots
+ * @property {string} remoteHome
+ * @property {number} umask
+ * @property {string} realCwd
+ * @property {string[]} pins
+ * @property {{ from: string, to: string }[]} redirects
+ * @property {string[]} localCommands
+ * @property {string[]} remoteCommands
+ * @property {string} preload
+ */
+
+/**
+ * @typedef {object} Session
+ * @property {Facts} facts
+ * @property {typeof import('./addon')} addon
+ * @property {string} socket Path of pii's local socket.
+ * @property {string} cwd The working directory the program sees: remote or local.
+ * @property {number | undefined} umask The umask the program has set, if it has.
+ * @property {NodeJS.ProcessEnv} snapshotEnv process.env as it was at the start, without our variables.
+ * @property {string[]} unknown Public functions of fs that this release knows nothing about.
+ */
+
+/** @type {Session} */
+const session = {
+  facts: /** @type {any} */ (undefined),
+  addon: /** @type {any} */ (undefined),
+  socket: '',
+  cwd: '/',
+  umask: undefined,
+  snapshotEnv: {},
+  unknown: [],
+};
+
+module.exports = session;
