@@ -1,1 +1,17 @@
-//! Carries calls from a Node process to the agent.
+//! Carries calls from a Node process to the agent: what JavaScript sees is `js/addon.d.ts`.
+//!
+//! One process of the program has one [`stream`], shared by its worker threads. Calls go out as frames of
+//! wire-protocol; a synchronous one blocks its JavaScript thread until the stream's reader has the answer.
+
+mod error;
+mod files;
+mod inherited;
+mod inputs;
+mod outputs;
+mod processes;
+mod run;
+mod session;
+mod spawn;
+mod stream;
+mod values;
+mod watch;

@@ -48,7 +48,7 @@ impl Decoder {
     }
 
     /// The next whole frame, or `None` until more bytes are pushed.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, CodecError> {
+    pub fn next_frame<T: DeserializeOwned>(&mut self) -> Result<Option<T>, CodecError> {
         let pending = &self.buffer[self.read..];
         let Some((header, rest)) = pending.split_first_chunk::<HEADER>() else { return Ok(None) };
         let length = u32::from_le_bytes(*header) as usize;
@@ -88,7 +88,7 @@ mod tests {
             let mut seen = Vec::new();
             for piece in bytes.chunks(size) {
                 decoder.push(piece);
-                while let Some(frame) = decoder.next::<ToAgent>().unwrap() {
+                while let Some(frame) = decoder.next_frame::<ToAgent>().unwrap() {
                     seen.push(frame);
                 }
             }
@@ -100,6 +100,6 @@ mod tests {
     fn a_frame_over_the_limit_is_refused_before_its_body_comes() {
         let mut decoder = Decoder::default();
         decoder.push(&u32::MAX.to_le_bytes());
-        assert!(matches!(decoder.next::<ToAgent>(), Err(CodecError::TooLong(_))));
+        assert!(matches!(decoder.next_frame::<ToAgent>(), Err(CodecError::TooLong(_))));
     }
 }

@@ -1,0 +1,45 @@
+//! File calls: blocking and not.
+
+use napi::{Env, bindgen_prelude::Object};
+use napi_derive::napi;
+use wire_protocol::{Call, Reply, WireError, files::FileCall, files::FileReply};
+
+use crate::{
+    error::{Error, LOST, invalid, rejected, thrown},
+    session::stream,
+    values::FileValue,
+};
+
+/// A number unused so far in this process, for descriptors.
+#[napi]
+pub fn new_number() -> Result<u32, Error> {
+    Ok(stream()?.new_number())
+}
+
+/// Does a file call and blocks until it is answered.
+#[napi]
+pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
+    let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
+    stream()?.call_and_wait(Call::Files(call)).and_then(of_files).map(FileValue).map_err(thrown)
+}
+
+/// Does a file call; the promise settles with its answer.
+#[napi]
+pub fn call_files_async<'env>(env: &'env Env, call: Object) -> Result<Object<'env>, Error> {
+    let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
+    let stream = stream()?;
+    let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
+    stream.call(Call::Files(call), move |result| {
+        let result = result.and_then(of_files);
+        deferred.resolve(move |env| result.map(FileValue).map_err(|error| rejected(env, error)));
+    });
+    Ok(promise)
+}
+
+/// An answer of another noun than was asked for is a broken agent, which is as good as none.
+fn of_files(reply: Reply) -> Result<FileReply, WireError> {
+    match reply {
+        Reply::Files(reply) => Ok(reply),
+        _ => Err(WireError::new(LOST)),
+    }
+}

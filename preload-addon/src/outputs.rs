@@ -1,0 +1,97 @@
+//! What comes out of a remote process: written to its place as fast as that takes it, and confirmed to the agent.
+
+use std::{os::fd::OwnedFd, sync::Arc};
+
+use tokio::{
+    io::AsyncWriteExt,
+    net::UnixStream,
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        oneshot,
+    },
+    task::spawn_blocking,
+};
+use wire_protocol::{
+    ToAgent,
+    processes::{PipeNumber, ProcessId},
+};
+
+use crate::{inherited, session::runtime, stream::Stream};
+
+/// Where an output goes.
+pub enum Sink {
+    /// To the other end of a socket pair, which JavaScript reads.
+    Socket(UnixStream),
+    /// To a descriptor of this process.
+    Inherited(Arc<OwnedFd>),
+}
+
+enum Piece {
+    Data(Vec<u8>),
+    End,
+    Flush(oneshot::Sender<()>),
+}
+
+/// One output. The window of wire-protocol bounds what may queue here.
+pub struct Output(UnboundedSender<Piece>);
+
+impl Output {
+    /// Starts writing to `sink`.
+    pub fn start(stream: &'static Stream, process: ProcessId, pipe: PipeNumber, sink: Sink) -> Self {
+        let (sender, pieces) = unbounded_channel();
+        runtime().spawn(pump(stream, process, pipe, sink, pieces));
+        Self(sender)
+    }
+
+    /// Queues bytes.
+    pub fn data(&self, bytes: Vec<u8>) {
+        let _ = self.0.send(Piece::Data(bytes));
+    }
+
+    /// No bytes follow: the reader gets its end of file after what is queued.
+    pub fn end(&self) {
+        let _ = self.0.send(Piece::End);
+    }
+
+    /// Returns when all that was queued has been written, or its reader is gone.
+    pub async fn flushed(&self) {
+        let (done, flushed) = oneshot::channel();
+        if self.0.send(Piece::Flush(done)).is_ok() {
+            let _ = flushed.await;
+        }
+    }
+}
+
+async fn pump(
+    stream: &'static Stream,
+    process: ProcessId,
+    pipe: PipeNumber,
+    mut sink: Sink,
+    mut pieces: UnboundedReceiver<Piece>,
+) {
+    while let Some(piece) = pieces.recv().await {
+        match piece {
+            Piece::Data(data) => {
+                let bytes = data.len() as u32;
+                if !write(&mut sink, data).await {
+                    stream.send(&ToAgent::OutputClosed { process, pipe });
+                    return;
+                }
+                stream.send(&ToAgent::OutputTaken { process, pipe, bytes });
+            }
+            Piece::Flush(done) => drop(done.send(())),
+            Piece::End => return,
+        }
+    }
+}
+
+/// False where nobody reads any more.
+async fn write(sink: &mut Sink, data: Vec<u8>) -> bool {
+    match sink {
+        Sink::Socket(socket) => socket.write_all(&data).await.is_ok(),
+        Sink::Inherited(to) => {
+            let to = to.clone();
+            spawn_blocking(move || inherited::write_all(&to, &data).is_ok()).await.unwrap_or(false)
+        }
+    }
+}

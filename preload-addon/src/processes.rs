@@ -1,0 +1,245 @@
+//! A remote process as JavaScript holds it, and the task that attends to it until its end.
+
+use std::sync::Arc;
+
+use napi::{
+    Env,
+    bindgen_prelude::{FnArgs, Function, Object},
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
+};
+use napi_derive::napi;
+use parking_lot::Mutex;
+use tokio::sync::mpsc::UnboundedReceiver;
+use wire_protocol::{
+    Call, Reply, ToProgram, WireError,
+    processes::{ExitStatus, ProcessCall, ProcessId, ProcessReply},
+};
+
+use crate::{
+    error::{Error, LOST, invalid, thrown},
+    inherited,
+    inputs::Input,
+    outputs::{Output, Sink},
+    session::{runtime, stream},
+    spawn::{self, End, EndArgument},
+    stream::Stream,
+};
+
+/// The negative errno that tells JavaScript of a lost link, as libuv has it on every platform.
+const UV_EREMOTEIO: i32 = -121;
+
+type Exit = FnArgs<(i32, String)>;
+type OnExit = Arc<Mutex<Option<ThreadsafeFunction<Exit, (), Exit, napi::Status, false>>>>;
+
+/// A running remote process.
+#[napi]
+pub struct RemoteProcess {
+    process: ProcessId,
+    pid: u32,
+    ends: Vec<i32>,
+    on_exit: OnExit,
+}
+
+/// Starts a process and blocks until it runs; throws the errno of a start that fails.
+#[napi]
+pub fn spawn(
+    env: Env,
+    request: Object,
+    ends: Vec<EndArgument>,
+    on_exit: Function<Exit, ()>,
+) -> Result<RemoteProcess, Error> {
+    let stream = stream()?;
+    let ends = spawn::ends(ends)?;
+    let process = stream.new_number();
+    let request = spawn::spawn(env, request, process, &ends)?;
+    let on_exit = on_exit.build_threadsafe_function().build().map_err(|error| invalid(&error))?;
+    let on_exit: OnExit = Arc::new(Mutex::new(Some(on_exit)));
+
+    let frames = stream.own_process(process);
+    let pid = match start(stream, request) {
+        Ok(pid) => pid,
+        Err(error) => {
+            stream.forget_process(process);
+            return Err(thrown(error));
+        }
+    };
+    let _runtime = runtime().enter();
+    let (pipes, given) = Pipes::connect(stream, process, ends)
+        .map_err(|error| Error::new("EMFILE".into(), error.to_string()))?;
+    runtime().spawn(attend(stream, process, frames, pipes, on_exit.clone()));
+    Ok(RemoteProcess { process, pid, ends: given, on_exit })
+}
+
+/// Asks the agent to start a process; its remote process id.
+pub fn start(stream: &Stream, request: wire_protocol::processes::Spawn) -> Result<u32, WireError> {
+    match stream.call_and_wait(Call::Processes(ProcessCall::Spawn(request)))? {
+        Reply::Processes(ProcessReply::Spawned { pid }) => Ok(pid),
+        _ => Err(WireError::new(LOST)),
+    }
+}
+
+#[napi]
+impl RemoteProcess {
+    /// Process id on the remote.
+    #[napi(getter)]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// This process's ends of the pipes, which JavaScript owns from now on.
+    #[napi(getter)]
+    pub fn ends(&self) -> Vec<i32> {
+        self.ends.clone()
+    }
+
+    /// Signals the process's group and waits until that is done.
+    #[napi]
+    pub fn kill(&self, signal: String) -> Result<Option<String>, Error> {
+        let kill = ProcessCall::Kill { process: self.process, signal };
+        Ok(stream()?.call_and_wait(Call::Processes(kill)).err().map(|error| error.code))
+    }
+
+    /// Lets the process outlive the session.
+    #[napi]
+    pub fn keep(&self) -> Result<(), Error> {
+        let keep = ProcessCall::Keep { process: self.process };
+        stream()?.call_and_wait(Call::Processes(keep)).map(drop).map_err(thrown)
+    }
+
+    /// Keeps the event loop alive until the process ends.
+    #[napi(js_name = "ref")]
+    #[allow(
+        deprecated,
+        reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
+    )]
+    pub fn refer(&self, env: Env) -> napi::Result<()> {
+        self.on_exit.lock().as_mut().map_or(Ok(()), |on_exit| on_exit.refer(&env))
+    }
+
+    /// Lets the event loop end although the process runs.
+    #[napi]
+    #[allow(
+        deprecated,
+        reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
+    )]
+    pub fn unref(&self, env: Env) -> napi::Result<()> {
+        self.on_exit.lock().as_mut().map_or(Ok(()), |on_exit| on_exit.unref(&env))
+    }
+}
+
+/// What is connected to a process's descriptors 0, 1 and 2.
+pub struct Pipes {
+    /// Descriptor 0.
+    pub input: Option<Input>,
+    /// Descriptors 1 and 2.
+    pub outputs: [Option<Output>; 2],
+}
+
+impl Pipes {
+    /// Connects the ends; also gives the descriptors that JavaScript is to own, -1 where there is none.
+    fn connect(
+        stream: &'static Stream,
+        process: ProcessId,
+        ends: [End; 3],
+    ) -> std::io::Result<(Self, Vec<i32>)> {
+        let [input, output, error] = ends;
+        let mut given = vec![-1; 3];
+        let input = match input {
+            End::Null => None,
+            End::Pipe => {
+                let (ours, theirs) = spawn::pair()?;
+                given[0] = spawn::give_away(theirs);
+                Some(Input::start(stream, process, ours))
+            }
+            End::Inherited(from) => {
+                let socket = spawn::to_runtime(inherited::as_socket(from)?)?;
+                Some(Input::start(stream, process, socket))
+            }
+        };
+        let mut outputs = [None, None];
+        for (index, end) in [output, error].into_iter().enumerate() {
+            let sink = match end {
+                End::Null => continue,
+                End::Pipe => {
+                    let (ours, theirs) = spawn::pair()?;
+                    given[index + 1] = spawn::give_away(theirs);
+                    Sink::Socket(ours)
+                }
+                End::Inherited(to) => Sink::Inherited(Arc::new(to)),
+            };
+            outputs[index] = Some(Output::start(stream, process, index as u8 + 1, sink));
+        }
+        Ok((Self { input, outputs }, given))
+    }
+
+    /// The output that a frame speaks of.
+    pub fn output(&self, pipe: u8) -> Option<&Output> {
+        self.outputs.get(usize::from(pipe).checked_sub(1)?)?.as_ref()
+    }
+}
+
+/// Hands a process's frames to its pipes, and its end to JavaScript once all output before it is written.
+async fn attend(
+    stream: &'static Stream,
+    process: ProcessId,
+    mut frames: UnboundedReceiver<ToProgram>,
+    pipes: Pipes,
+    on_exit: OnExit,
+) {
+    let mut open = pipes.outputs.iter().flatten().count();
+    let mut exited = false;
+    while let Some(frame) = frames.recv().await {
+        match frame {
+            ToProgram::Output { pipe, data, .. } => {
+                if let Some(output) = pipes.output(pipe) {
+                    output.data(data);
+                }
+            }
+            ToProgram::OutputEnd { pipe, .. } => {
+                if let Some(output) = pipes.output(pipe) {
+                    output.end();
+                    open -= 1;
+                }
+            }
+            ToProgram::InputTaken { bytes, .. } => {
+                if let Some(input) = &pipes.input {
+                    input.taken(bytes);
+                }
+            }
+            ToProgram::InputClosed { .. } => {
+                if let Some(input) = &pipes.input {
+                    input.close();
+                }
+            }
+            ToProgram::Exit { status, .. } => {
+                for output in pipes.outputs.iter().flatten() {
+                    output.flushed().await;
+                }
+                tell(&on_exit, status);
+                exited = true;
+            }
+            ToProgram::Answer { .. } | ToProgram::Watch { .. } => {}
+        }
+        if exited && open == 0 {
+            break;
+        }
+    }
+    stream.forget_process(process);
+    if let Some(input) = &pipes.input {
+        input.close();
+    }
+    if !exited {
+        tell(&on_exit, ExitStatus::Code(UV_EREMOTEIO));
+    }
+}
+
+/// Calls `onExit` and lets go of it, so that it no longer keeps the event loop alive.
+fn tell(on_exit: &OnExit, status: ExitStatus) {
+    if let Some(on_exit) = on_exit.lock().take() {
+        let arguments = match status {
+            ExitStatus::Code(code) => (code, String::new()),
+            ExitStatus::Signal(signal) => (0, signal),
+        };
+        on_exit.call(arguments.into(), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+}

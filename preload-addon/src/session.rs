@@ -1,0 +1,94 @@
+//! The process's one session: found over `pii`'s local socket, opened once, kept until the process ends.
+
+use std::sync::OnceLock;
+
+use napi_derive::napi;
+use parking_lot::Mutex;
+use reqwest::{
+    StatusCode,
+    header::{CONNECTION, UPGRADE},
+};
+use tokio::runtime::{Builder, Runtime};
+use wire_protocol::{SESSION_PATH, STREAM_PATH};
+
+use crate::{
+    error::{Error, LOST},
+    stream::Stream,
+};
+
+/// What a process knows of its session.
+struct Session {
+    facts: String,
+    stream: Stream,
+}
+
+static SESSION: OnceLock<Session> = OnceLock::new();
+static CONNECTING: Mutex<()> = Mutex::new(());
+
+/// The addon's threads. One worker is steadier than two: it is woken for every answer.
+pub fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("pii")
+            .enable_all()
+            .build()
+            .expect("a process that could start Node can start one more thread")
+    })
+}
+
+/// The stream of this process. Fails with EREMOTEIO before [`connect`].
+pub fn stream() -> Result<&'static Stream, Error> {
+    SESSION.get().map(|session| &session.stream).ok_or_else(|| Error::new(LOST.into(), "not connected"))
+}
+
+/// Connects this process to its session, once; later calls (from worker threads) answer the same.
+#[napi]
+pub fn connect(socket: String) -> Result<String, Error> {
+    let _one_at_a_time = CONNECTING.lock();
+    if let Some(session) = SESSION.get() {
+        return Ok(session.facts.clone());
+    }
+    let session =
+        runtime().block_on(open(&socket)).map_err(|error| Error::new(LOST.into(), chain(&error)))?;
+    Ok(SESSION.get_or_init(|| session).facts.clone())
+}
+
+/// Why a session cannot be opened.
+#[derive(Debug, thiserror::Error)]
+enum OpenError {
+    #[error("the session's socket does not answer")]
+    Socket(#[from] reqwest::Error),
+    #[error("no stream could be opened to the remote (pii answered {0})")]
+    Stream(StatusCode),
+}
+
+async fn open(socket: &str) -> Result<Session, OpenError> {
+    let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build()?;
+    let facts = client.get(url(SESSION_PATH)).send().await?.error_for_status()?.text().await?;
+    let request =
+        client.get(url(STREAM_PATH)).header(CONNECTION, "Upgrade").header(UPGRADE, wire_protocol::UPGRADE);
+    let response = request.send().await?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(OpenError::Stream(response.status()));
+    }
+    let stream = Stream::start(response.upgrade().await?);
+    Ok(Session { facts, stream })
+}
+
+/// The host is a placeholder: the connection is the unix socket.
+fn url(path: &str) -> String {
+    format!("http://pii{path}")
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

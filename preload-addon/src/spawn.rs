@@ -1,0 +1,100 @@
+//! A request of JavaScript's to start a process, made into one of the wire's.
+
+use std::os::{
+    fd::{IntoRawFd, OwnedFd},
+    unix::net::UnixStream,
+};
+
+use napi::{
+    Env,
+    bindgen_prelude::{Either, Object},
+};
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
+use wire_protocol::processes::{Environment, ProcessId, Spawn, Stdio};
+
+use crate::{
+    error::{Error, invalid},
+    inherited,
+};
+
+/// `End` of `addon.d.ts`: `null`, `pipe`, or a descriptor's number.
+pub type EndArgument = Either<String, i32>;
+
+/// What this process holds of one descriptor of the remote process.
+pub enum End {
+    /// Nothing.
+    Null,
+    /// A pipe.
+    Pipe,
+    /// A descriptor of this process, copied.
+    Inherited(OwnedFd),
+}
+
+/// `SpawnRequest` of `addon.d.ts`.
+#[derive(Deserialize)]
+struct Request {
+    file: ByteBuf,
+    args: Vec<ByteBuf>,
+    cwd: ByteBuf,
+    environment: Environment,
+    detached: bool,
+    uid: Option<u32>,
+    gid: Option<u32>,
+    umask: Option<u32>,
+}
+
+/// The ends as JavaScript named them.
+pub fn ends(arguments: Vec<EndArgument>) -> Result<[End; 3], Error> {
+    let ends = arguments.into_iter().map(end).collect::<Result<Vec<_>, _>>()?;
+    ends.try_into().map_err(|_| Error::new("EINVAL".into(), "a process has three ends"))
+}
+
+fn end(argument: EndArgument) -> Result<End, Error> {
+    match argument {
+        Either::A(word) if word == "null" => Ok(End::Null),
+        Either::A(word) if word == "pipe" => Ok(End::Pipe),
+        Either::A(word) => Err(Error::new("EINVAL".into(), format!("no end is called {word}"))),
+        Either::B(number) => {
+            let copy = inherited::duplicate(number);
+            copy.map(End::Inherited).map_err(|error| Error::new("EBADF".into(), error.to_string()))
+        }
+    }
+}
+
+/// The wire's request.
+pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End; 3]) -> Result<Spawn, Error> {
+    let request: Request = env.from_js_value(request).map_err(|error| invalid(&error))?;
+    Ok(Spawn {
+        process,
+        file: request.file.into_vec(),
+        args: request.args,
+        cwd: request.cwd.into_vec(),
+        environment: request.environment,
+        stdio: [0, 1, 2].map(|number: usize| match ends[number] {
+            End::Null => Stdio::Null,
+            End::Pipe | End::Inherited(_) => Stdio::Pipe,
+        }),
+        detached: request.detached,
+        uid: request.uid,
+        gid: request.gid,
+        umask: request.umask,
+    })
+}
+
+/// A pair of connected sockets: ours for the runtime, and a descriptor for JavaScript to own.
+pub fn pair() -> std::io::Result<(tokio::net::UnixStream, UnixStream)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    Ok((to_runtime(ours)?, theirs))
+}
+
+/// A socket the runtime can wait for. To be called inside the runtime's context.
+pub fn to_runtime(socket: UnixStream) -> std::io::Result<tokio::net::UnixStream> {
+    socket.set_nonblocking(true)?;
+    tokio::net::UnixStream::from_std(socket)
+}
+
+/// Gives a socket away as a number.
+pub fn give_away(socket: UnixStream) -> i32 {
+    socket.into_raw_fd()
+}

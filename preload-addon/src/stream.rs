@@ -1,0 +1,217 @@
+//! The stream of this process: calls out, answers back by id, and frames that come unasked to their owners.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+        mpsc,
+    },
+};
+
+use parking_lot::Mutex;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+use wire_protocol::{
+    Call, CallId, Position, Reply, ToAgent, ToProgram, WireError,
+    codec::{Decoder, encode},
+    processes::ProcessId,
+    watch::{WatchEvent, WatchId},
+};
+
+use crate::{error::LOST, session::runtime};
+
+/// Bytes asked of the socket in one read.
+const READ: usize = 256 * 1024;
+
+/// Frames are gathered up to this many bytes for one write.
+const GATHER: usize = 256 * 1024;
+
+/// Called once with the outcome of a call, on the reader's thread.
+type Waiter = Box<dyn FnOnce(Result<Reply, WireError>) + Send>;
+
+/// Called with each event of a watch, on the reader's thread.
+type Watcher = Box<dyn Fn(WatchEvent) + Send>;
+
+/// The way to the agent.
+pub struct Stream {
+    frames: UnboundedSender<Vec<u8>>,
+    owners: Arc<Owners>,
+    next_call: AtomicU64,
+    next_number: AtomicU32,
+}
+
+/// Who waits for what.
+#[derive(Default)]
+struct Owners {
+    calls: Mutex<Calls>,
+    processes: Mutex<HashMap<ProcessId, UnboundedSender<ToProgram>>>,
+    watches: Mutex<HashMap<WatchId, Watcher>>,
+    position: AtomicU64,
+}
+
+#[derive(Default)]
+struct Calls {
+    waiting: HashMap<CallId, Waiter>,
+    lost: bool,
+}
+
+impl Stream {
+    /// Takes over an upgraded connection.
+    pub fn start(connection: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
+        let (reader, writer) = tokio::io::split(connection);
+        let (frames, outgoing) = unbounded_channel();
+        let owners = Arc::new(Owners::default());
+        runtime().spawn(write(writer, outgoing));
+        runtime().spawn(read(reader, owners.clone()));
+        Self { frames, owners, next_call: AtomicU64::new(1), next_number: AtomicU32::new(1) }
+    }
+
+    /// A number this process has not used yet, for a descriptor, a process or a watch.
+    pub fn new_number(&self) -> u32 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Sends a frame that has no answer. On a lost stream it goes nowhere: its owner hears of the loss itself.
+    pub fn send(&self, frame: &ToAgent) {
+        match encode(frame) {
+            Ok(bytes) => drop(self.frames.send(bytes)),
+            Err(error) => unreachable!("frames without an answer are small and plain: {error}"),
+        }
+    }
+
+    /// Sends a call; `done` gets its outcome, EREMOTEIO if the stream is or gets lost.
+    pub fn call(&self, call: Call, done: impl FnOnce(Result<Reply, WireError>) + Send + 'static) {
+        let id = self.next_call.fetch_add(1, Ordering::Relaxed);
+        let Ok(bytes) = encode(&ToAgent::Call { id, call }) else {
+            return done(Err(WireError::new("EMSGSIZE")));
+        };
+        {
+            let mut calls = self.owners.calls.lock();
+            if !calls.lost {
+                calls.waiting.insert(id, Box::new(done));
+                // A send that fails has met the end of the writer; the reader then ends too and tells all waiters.
+                let _ = self.frames.send(bytes);
+                return;
+            }
+        }
+        done(Err(WireError::new(LOST)));
+    }
+
+    /// Sends a call and blocks this thread until it is answered.
+    pub fn call_and_wait(&self, call: Call) -> Result<Reply, WireError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.call(call, move |result| {
+            let _ = answer.send(result);
+        });
+        answered.recv().unwrap_or_else(|_| Err(WireError::new(LOST)))
+    }
+
+    /// Frames of this process come through the receiver until [`Stream::forget_process`]; its end is the stream's.
+    pub fn own_process(&self, process: ProcessId) -> UnboundedReceiver<ToProgram> {
+        let (sender, receiver) = unbounded_channel();
+        self.owners.processes.lock().insert(process, sender);
+        receiver
+    }
+
+    /// Ends the receiver of [`Stream::own_process`].
+    pub fn forget_process(&self, process: ProcessId) {
+        self.owners.processes.lock().remove(&process);
+    }
+
+    /// Events of this watch go to `watcher` until [`Stream::forget_watch`].
+    pub fn own_watch(&self, watch: WatchId, watcher: impl Fn(WatchEvent) + Send + 'static) {
+        self.owners.watches.lock().insert(watch, Box::new(watcher));
+    }
+
+    /// Drops the watcher of [`Stream::own_watch`].
+    pub fn forget_watch(&self, watch: WatchId) {
+        self.owners.watches.lock().remove(&watch);
+    }
+}
+
+impl Owners {
+    fn dispatch(&self, frame: ToProgram) {
+        match frame {
+            ToProgram::Answer { id, position, result } => {
+                self.reached(position);
+                let waiter = self.calls.lock().waiting.remove(&id);
+                if let Some(done) = waiter {
+                    done(result);
+                }
+            }
+            ToProgram::Watch { watch, position, event } => {
+                self.reached(position);
+                if let Some(watcher) = self.watches.lock().get(&watch) {
+                    watcher(event);
+                }
+            }
+            ToProgram::Output { process, position, .. } | ToProgram::Exit { process, position, .. } => {
+                self.reached(position);
+                self.to_process(process, frame);
+            }
+            ToProgram::OutputEnd { process, .. }
+            | ToProgram::InputTaken { process, .. }
+            | ToProgram::InputClosed { process } => self.to_process(process, frame),
+        }
+    }
+
+    fn to_process(&self, process: ProcessId, frame: ToProgram) {
+        if let Some(owner) = self.processes.lock().get(&process) {
+            // The owner may have just ended; then nobody wants the frame.
+            let _ = owner.send(frame);
+        }
+    }
+
+    /// Everything handed on from here was made at this position or later.
+    fn reached(&self, position: Position) {
+        self.position.fetch_max(position, Ordering::Relaxed);
+    }
+
+    /// The stream is over: every waiter, process and watch hears of it.
+    fn lose(&self) {
+        let waiting = {
+            let mut calls = self.calls.lock();
+            calls.lost = true;
+            std::mem::take(&mut calls.waiting)
+        };
+        for done in waiting.into_values() {
+            done(Err(WireError::new(LOST)));
+        }
+        self.processes.lock().clear();
+        for watcher in self.watches.lock().drain().map(|(_, watcher)| watcher) {
+            watcher(WatchEvent::Failed { code: LOST.into() });
+        }
+    }
+}
+
+async fn read(mut reader: impl AsyncRead + Unpin, owners: Arc<Owners>) {
+    let mut decoder = Decoder::default();
+    let mut bytes = vec![0; READ];
+    'stream: while let Ok(count @ 1..) = reader.read(&mut bytes).await {
+        decoder.push(&bytes[..count]);
+        loop {
+            match decoder.next_frame() {
+                Ok(Some(frame)) => owners.dispatch(frame),
+                Ok(None) => break,
+                Err(_) => break 'stream,
+            }
+        }
+    }
+    owners.lose();
+}
+
+async fn write(mut writer: impl AsyncWrite + Unpin, mut outgoing: UnboundedReceiver<Vec<u8>>) {
+    while let Some(mut bytes) = outgoing.recv().await {
+        while bytes.len() < GATHER
+            && let Ok(more) = outgoing.try_recv()
+        {
+            bytes.extend_from_slice(&more);
+        }
+        if writer.write_all(&bytes).await.is_err() || writer.flush().await.is_err() {
+            return;
+        }
+    }
+}
