@@ -21,9 +21,9 @@ impl napi::bindgen_prelude::TypeName for FileValue {
 
 #[allow(unsafe_code, reason = "the conversion trait of napi-rs is unsafe by its definition")]
 impl ToNapiValue for FileValue {
-    // SAFETY: `env` is that of the JavaScript thread we are called on, which is all the conversions below need.
     unsafe fn to_napi_value(env: sys::napi_env, value: Self) -> Result<sys::napi_value> {
         let js = Env::from_raw(env);
+        // SAFETY: `env` is that of the JavaScript thread we are called on, which is all the conversions need.
         unsafe {
             match value.0 {
                 FileReply::Done => <() as ToNapiValue>::to_napi_value(env, ()),
@@ -48,8 +48,8 @@ impl ToNapiValue for FileValue {
 }
 
 #[allow(unsafe_code, reason = "see FileValue")]
-// SAFETY: the caller passes the `env` of the JavaScript thread it runs on.
 unsafe fn numbers(env: sys::napi_env, values: Vec<i64>) -> Result<sys::napi_value> {
+    // SAFETY: the caller passes the `env` of the JavaScript thread it runs on.
     unsafe { BigInt64Array::to_napi_value(env, BigInt64Array::new(values)) }
 }
 
