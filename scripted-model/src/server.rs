@@ -35,8 +35,7 @@ impl Model {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let session =
-            Arc::new(Session { turns: Mutex::new(script.into()), transcript: Mutex::default() });
+        let session = Arc::new(Session { turns: Mutex::new(script.into()), transcript: Mutex::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let (stop, stopped) = oneshot::channel();
         let router = Router::new()

@@ -1,2 +1,65 @@
-//! Placeholder until the room is built.
-fn main() {}
+//! The project's own commands.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what these commands do is shown on the terminal"
+)]
+
+mod assemble;
+mod cksum;
+mod command;
+mod demo;
+mod error;
+mod ssh_server;
+mod test;
+mod tools;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything; leaves target/release/pii runnable from any directory
+    Build,
+    /// Show pi at work on a project behind an embedded SSH server
+    Demo,
+    /// Run every check and test
+    Test,
+    /// Install the pinned Node and pi into .tools
+    Tools,
+}
+
+fn main() -> ExitCode {
+    let project = project();
+    let outcome = match Arguments::parse().command {
+        Command::Build => assemble::build(&project),
+        Command::Demo => demo::run(&project),
+        Command::Test => test::run(&project),
+        Command::Tools => tools::install(&project).map(drop),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(hint) = error.hint() {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder that holds the workspace.
+fn project() -> PathBuf {
+    let mut here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.pop();
+    here
+}

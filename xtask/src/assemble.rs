@@ -1,0 +1,123 @@
+//! `cargo xtask build`: builds every part and lays the assets out beside `pii`.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use flate2::{Compression, write::GzEncoder};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{cksum::cksum, command, error::Error};
+
+/// Builds all and leaves `target/release/pii` runnable from any directory.
+pub fn build(project: &Path) -> Result<(), Error> {
+    let host = host_triple()?;
+    cargo(project, &["build", "--release", "-p", "bridge-cli", "-p", "preload-addon"])?;
+    let assets = project.join("target/release/pii-assets");
+    lay_out_agent(project, &assets.join("agents"), &host)?;
+    lay_out_preload(project, &assets.join("preload"))?;
+    println!("{}", pii(project).display());
+    Ok(())
+}
+
+/// The program.
+pub fn pii(project: &Path) -> PathBuf {
+    project.join("target/release/pii")
+}
+
+fn lay_out_agent(project: &Path, agents: &Path, host: &str) -> Result<(), Error> {
+    if !host.contains("linux") {
+        return Err(Error::NoAgent { host: host.to_owned() });
+    }
+    // One static file, so that it runs on a remote of any distribution.
+    let mut build = Command::new("cargo");
+    build.args(["build", "-p", "remote-agent", "--profile", "agent", "--target", host]);
+    command::run(build.env("RUSTFLAGS", "-C target-feature=+crt-static").current_dir(project))?;
+
+    let built = project.join("target").join(host).join("agent/pii-agent");
+    let agent = fs::read(&built).map_err(Error::at(&built))?;
+    let facts =
+        json!({ "sha256": hex(&Sha256::digest(&agent)), "size": agent.len(), "cksum": cksum(&agent) });
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&agent)?;
+
+    let architecture = host.split('-').next().unwrap_or(host);
+    put(&agents.join(format!("{architecture}-linux.gz")), &packed.finish()?)?;
+    put(&agents.join(format!("{architecture}-linux.json")), facts.to_string().as_bytes())
+}
+
+fn lay_out_preload(project: &Path, preload: &Path) -> Result<(), Error> {
+    let js = project.join("js");
+    let scripts = scripts(&js)?;
+    for script in &scripts {
+        let source = js.join(script);
+        put(&preload.join(script), &fs::read(&source).map_err(Error::at(&source))?)?;
+    }
+    let library = project.join("target/release").join(if cfg!(target_os = "macos") {
+        "libpreload_addon.dylib"
+    } else {
+        "libpreload_addon.so"
+    });
+    put(&preload.join("addon.node"), &fs::read(&library).map_err(Error::at(&library))?)?;
+    for left in self::scripts(preload)?.iter().filter(|left| !scripts.contains(left)) {
+        let left = preload.join(left);
+        fs::remove_file(&left).map_err(Error::at(&left))?;
+    }
+    Ok(())
+}
+
+/// The `.cjs` files of a folder and its subfolders, relative to it, without tests.
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(below) = open.pop() {
+        let here = folder.join(&below);
+        for entry in fs::read_dir(&here).map_err(Error::at(&here))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let path = below.join(&name);
+            if entry.file_type()?.is_dir() {
+                if name != "test" && name != "node_modules" {
+                    open.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "cjs") {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Writes a file by renaming, so that a running `pii` keeps what it has open.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(Error::at(folder))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::at(folder))?;
+    file.write_all(bytes).map_err(Error::at(file.path()))?;
+    file.persist(path).map_err(|error| Error::File { path: path.into(), source: error.error })?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn host_triple() -> Result<String, Error> {
+    let mut rustc = Command::new("rustc");
+    let version = command::output(rustc.arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned)
+        .ok_or_else(|| Error::Output { line: command::line(&rustc), output: version.clone() })
+}
+
+/// Runs cargo in the workspace.
+pub fn cargo(project: &Path, arguments: &[&str]) -> Result<(), Error> {
+    command::run(Command::new("cargo").args(arguments).current_dir(project))
+}

@@ -1,0 +1,90 @@
+//! What can go wrong in a command, and what to do about it.
+
+use std::{io, path::PathBuf, process::ExitStatus};
+
+/// A failed command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A program that is needed is not installed.
+    #[error("{program} is not installed")]
+    Missing {
+        /// The program.
+        program: String,
+        /// Debian's package that has it.
+        package: &'static str,
+    },
+    /// A program ended badly.
+    #[error("{line}: {status}")]
+    Failed {
+        /// The command line.
+        line: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// A program's output is not what it should be.
+    #[error("{line}: unexpected output: {output}")]
+    Output {
+        /// The command line.
+        line: String,
+        /// What it wrote.
+        output: String,
+    },
+    /// A downloaded package is not the one that is pinned.
+    #[error("{package} from the registry has the checksum {found}, not {pinned}")]
+    Checksum {
+        /// Name and version.
+        package: &'static str,
+        /// The checksum found.
+        found: String,
+        /// The checksum pinned.
+        pinned: &'static str,
+    },
+    /// A file or directory could not be read, written or made.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The embedded SSH server could not be started.
+    #[error("the embedded SSH server does not start: {0}")]
+    Ssh(#[from] russh::Error),
+    /// A key for the embedded SSH server could not be made or written.
+    #[error("no key for the embedded SSH server: {0}")]
+    Key(#[from] russh::keys::ssh_key::Error),
+    /// Something of the system failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A host for which no agent can be built here.
+    #[error("the agent runs on Linux and cannot be built on {host}")]
+    NoAgent {
+        /// The host's triple.
+        host: String,
+    },
+    /// The demo did not do what it shows.
+    #[error("the demo went wrong: {0}")]
+    Demo(String),
+}
+
+impl Error {
+    /// The next thing to do, where it is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing { package, .. } => Some(format!("sudo apt-get install -y {package}")),
+            Self::NoAgent { .. } => Some(
+                "run `cargo xtask build` on a Linux machine and copy target/release/pii-assets/agents".into(),
+            ),
+            Self::Checksum { .. } => {
+                Some("check the registry that npm is set to: npm config get registry".into())
+            }
+            _ => None,
+        }
+    }
+
+    /// Says of which path a cause speaks.
+    pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

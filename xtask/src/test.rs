@@ -1,0 +1,76 @@
+//! `cargo xtask test`: every check and test, up to the first that fails.
+
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::{assemble, command, error::Error, tools};
+
+/// Programs the tests need, with an argument that makes each say that it is there.
+const NEEDED: [(&str, &str); 7] = [
+    ("git", "--version"),
+    ("npm", "--version"),
+    ("tmux", "-V"),
+    ("ssh", "-V"),
+    ("rg", "--version"),
+    ("fdfind", "--version"),
+    ("unshare", "--version"),
+];
+
+/// Runs all, prints how long each step took.
+pub fn run(project: &Path) -> Result<(), Error> {
+    let js = project.join("js");
+    let mut steps = Steps::default();
+    steps.take("programs", needed)?;
+    steps.take("format", || assemble::cargo(project, &["fmt", "--all", "--check"]))?;
+    steps.take("clippy", || {
+        let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        assemble::cargo(project, &arguments)
+    })?;
+    let tools = steps.take("tools", || tools::install(project))?;
+    steps.take("build", || assemble::build(project))?;
+    steps.take("js packages", || command::run(tools::npm(&js).args(["ci", "--ignore-scripts"])))?;
+    for check in ["lint", "types"] {
+        steps.take(check, || command::run(tools::npm(&js).args(["run", "--silent", check])))?;
+    }
+    steps.take("js tests", || command::run(Command::new(tools.node()).arg("--test").current_dir(&js)))?;
+    steps.take("cargo test", || assemble::cargo(project, &["test", "--workspace", "--quiet"]))?;
+    steps.summary();
+    Ok(())
+}
+
+fn needed() -> Result<(), Error> {
+    for (program, question) in NEEDED {
+        command::output(Command::new(program).arg(question))?;
+    }
+    // Debian keeps it off an ordinary user's PATH.
+    if Path::new("/usr/sbin/sshd").exists() { Ok(()) } else { Err(command::missing("sshd")) }
+}
+
+#[derive(Default)]
+struct Steps {
+    done: Vec<(&'static str, Duration)>,
+}
+
+impl Steps {
+    fn take<T>(&mut self, name: &'static str, step: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        println!("== {name}");
+        let start = Instant::now();
+        let outcome = step();
+        self.done.push((name, start.elapsed()));
+        if outcome.is_err() {
+            self.summary();
+            println!("failed: {name}\n");
+        }
+        outcome
+    }
+
+    fn summary(&self) {
+        println!("\n{:<14}seconds", "step");
+        for (name, time) in &self.done {
+            println!("{name:<14}{:.1}", time.as_secs_f64());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The pinned Node and pi, installed from npm into `.tools`.
+//!
+//! `.tools/bin` has `node`, and each pi under its own name: `pi-0.87.1`, `pi-1.5.2`.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{command, error::Error};
+
+/// The newest pi. Not all of its dependencies are in every registry, but its bundle needs no more than jiti.
+const BUNDLE: Package = Package {
+    name: "@earendil-works/pi-coding-agent@1.5.2",
+    integrity: "sha512-mUWI04rqF1Vd/m1q+Ps1XeWsTXEVvRUnsmRa83I3Dzua0Tx5bYS93imeqtIfrXf7PkkaR6ERz+AuQhIJlom5yA==",
+};
+const JITI: Package = Package {
+    name: "jiti@2.7.0",
+    integrity: "sha512-AC/7JofJvZGrrneWNaEnJeOLUx+JlGt7tNa0wZiRPT4MY1wmfKjt2+6O2p2uz2+skll8OZZmJMNqeke7kKbNgQ==",
+};
+
+struct Package {
+    name: &'static str,
+    integrity: &'static str,
+}
+
+/// Where the tools are.
+pub struct Tools {
+    bin: PathBuf,
+}
+
+impl Tools {
+    /// Node 22.
+    pub fn node(&self) -> PathBuf {
+        self.bin.join("node")
+    }
+
+    /// The newest pi.
+    pub fn pi(&self) -> PathBuf {
+        self.bin.join("pi-1.5.2")
+    }
+}
+
+/// Installs the tools, unless they are there already.
+pub fn install(project: &Path) -> Result<Tools, Error> {
+    let lists = project.join("xtask/tools");
+    let lock = lists.join("package-lock.json");
+    let wanted = fs::read_to_string(&lock).map_err(Error::at(&lock))? + BUNDLE.integrity + JITI.integrity;
+
+    let home = project.join(".tools");
+    let tools = Tools { bin: home.join("bin") };
+    let stamp = home.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(tools);
+    }
+    println!("installing Node and pi into {}", home.display());
+    if home.exists() {
+        fs::remove_dir_all(&home).map_err(Error::at(&home))?;
+    }
+    fs::create_dir_all(&tools.bin).map_err(Error::at(&tools.bin))?;
+    install_locked(&lists, &home.join("pi-0.87.1"))?;
+    install_bundle(&home.join("pi-1.5.2"))?;
+    for (name, target) in [
+        ("node", "../pi-0.87.1/node_modules/.bin/node"),
+        ("pi-0.87.1", "../pi-0.87.1/node_modules/.bin/pi"),
+        ("pi-1.5.2", "../pi-1.5.2/dist/bundle/cli.js"),
+    ] {
+        symlink(target, tools.bin.join(name)).map_err(Error::at(tools.bin.join(name)))?;
+    }
+    fs::write(&stamp, wanted).map_err(Error::at(&stamp))?;
+    Ok(tools)
+}
+
+fn install_locked(lists: &Path, folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(Error::at(folder))?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(lists.join(name), folder.join(name)).map_err(Error::at(lists.join(name)))?;
+    }
+    command::run(npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+}
+
+fn install_bundle(folder: &Path) -> Result<(), Error> {
+    unpack(&BUNDLE, folder)?;
+    unpack(&JITI, &folder.join("node_modules/jiti"))
+}
+
+/// Downloads a package, checks that it is the one pinned and unpacks it.
+fn unpack(package: &Package, folder: &Path) -> Result<(), Error> {
+    let download = tempfile::tempdir()?;
+    let mut pack = npm(download.path());
+    let answer = command::output(pack.args(["pack", "--json", package.name]))?;
+    let unexpected = || Error::Output { line: format!("npm pack {}", package.name), output: answer.clone() };
+    let answer_json: serde_json::Value = serde_json::from_str(&answer).map_err(|_| unexpected())?;
+    let field = |name: &str| answer_json[0][name].as_str().ok_or_else(unexpected);
+    if field("integrity")? != package.integrity {
+        let found = field("integrity")?.to_owned();
+        return Err(Error::Checksum { package: package.name, found, pinned: package.integrity });
+    }
+    fs::create_dir_all(folder).map_err(Error::at(folder))?;
+    let mut tar = Command::new("tar");
+    tar.args(["--strip-components=1", "-xzf", field("filename")?, "-C"]).arg(folder);
+    command::run(tar.current_dir(download.path()))
+}
+
+/// npm in a folder. What it warns of concerns the Node that runs npm, not the one that runs pi.
+pub fn npm(folder: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.arg("--loglevel=error").current_dir(folder);
+    npm
+}
