@@ -22,12 +22,16 @@ pub mod open_flags {
     pub const TRUNC: u32 = 0o1000;
     /// Write at the end.
     pub const APPEND: u32 = 0o2000;
+    /// Do not wait for the other end of a pipe or device.
+    pub const NONBLOCK: u32 = 0o4000;
     /// Synchronous data.
     pub const DSYNC: u32 = 0o10000;
     /// Must be a directory.
     pub const DIRECTORY: u32 = 0o200000;
     /// Do not follow a link in the last place.
     pub const NOFOLLOW: u32 = 0o400000;
+    /// Do not touch the access time.
+    pub const NOATIME: u32 = 0o1000000;
     /// Synchronous data and metadata.
     pub const SYNC: u32 = 0o4010000;
 }
