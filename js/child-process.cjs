@@ -1,0 +1,42 @@
+'use strict';
+
+// node:child_process. Every asynchronous function of it, and whoever kept one from before, ends in
+// ChildProcess.prototype.spawn, where the side is decided.
+
+const childProcess = require('node:child_process');
+const { syncBuiltinESMExports } = require('node:module');
+const pids = require('./virtual-pids.cjs');
+const workers = require('./workers.cjs');
+const { sideOf } = require('./commands.cjs');
+const { hidePreload, localChanges } = require('./local-children.cjs');
+const { makeRemote } = require('./remote-spawn.cjs');
+const spawnSync = require('./spawn-sync.cjs');
+
+/** @typedef {import('./spawn-request.cjs').SpawnOptions} SpawnOptions */
+
+/** Set once per thread, whoever loads the preload a second time. */
+const INSTALLED = Symbol.for('pii.child_process');
+
+/** Replaces what starts and signals processes. */
+function install() {
+  if (INSTALLED in childProcess) return;
+  Object.defineProperty(childProcess, INSTALLED, { value: true });
+  const prototype = /** @type {any} */ (childProcess.ChildProcess).prototype;
+  const original = prototype.spawn;
+  spawnSync.install(original);
+  prototype.spawn = /** @this {any} @param {SpawnOptions} options */ function spawn(options) {
+    if (spawnSync.capturing()) return spawnSync.capture(this, options);
+    if (typeof options?.file !== 'string') return original.call(this, options);
+    const ipc = Array.isArray(options.stdio) && options.stdio.includes('ipc');
+    const { file, args = [file], cwd } = options;
+    if (sideOf({ file, args, cwd, ipc }) === 'remote') makeRemote(this, options);
+    else Object.assign(options, localChanges(options, ipc));
+    return original.call(this, options);
+  };
+  pids.install();
+  workers.install();
+  hidePreload();
+  syncBuiltinESMExports();
+}
+
+module.exports = { install };

@@ -1,0 +1,84 @@
+'use strict';
+
+// Processes that stay on the laptop although the program is on the remote: they get a directory that exists here,
+// and those that are Node programs get the bridge.
+
+const fs = require('node:fs');
+const { posix } = require('node:path');
+const session = require('./session.cjs');
+const { route } = require('./route.cjs');
+
+/** Names of Node programs that belong to the session. `pii` is none: it starts a session of its own. */
+const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
+
+/**
+ * What has to differ in a local command; undefined when nothing does.
+ * @param {import('./spawn-request.cjs').SpawnOptions} options @param {boolean} ipc
+ * @returns {{ cwd?: string, envPairs?: string[] } | undefined}
+ */
+function localChanges(options, ipc) {
+  const cwd = localCwd(options.cwd);
+  const bridged = ipc || options.file === process.execPath || NODE_PROGRAMS.has(posix.basename(options.file));
+  if (!bridged) return cwd === undefined ? undefined : { cwd };
+  const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  return { ...(cwd !== undefined && { cwd }), envPairs: bridge(pairs, posix.resolve(session.cwd, options.cwd ?? '')) };
+}
+
+/**
+ * The directory of the laptop for a child, where it cannot be the one asked for.
+ * @param {string | undefined} cwd As the caller gave it, if it did.
+ */
+function localCwd(cwd) {
+  const { realCwd } = session.facts;
+  const place = route(cwd ?? session.cwd);
+  if (place === undefined) return undefined;
+  if (place.local !== undefined) return place.local.toString();
+  if (place.missing) return `${realCwd}/nothing`;
+  return cwd === undefined ? realCwd : standIn(cwd);
+}
+
+/** A directory of the laptop in which a start succeeds or fails as it would in the remote `cwd`. @param {string} cwd */
+function standIn(cwd) {
+  const { realCwd } = session.facts;
+  try {
+    return fs.statSync(cwd).isDirectory() ? realCwd : '/dev/null';
+  } catch {
+    return `${realCwd}/nothing`;
+  }
+}
+
+/**
+ * An environment in which a child Node joins the session.
+ * @param {string[]} pairs @param {string} cwd The directory it is to see.
+ */
+function bridge(pairs, cwd) {
+  const own = new Map([['PII_SOCKET', session.socket], ['PII_CWD', cwd]]);
+  const options = pairs.findLast((pair) => pair.startsWith('NODE_OPTIONS='))?.slice('NODE_OPTIONS='.length);
+  own.set('NODE_OPTIONS', withPreload(options));
+  const others = pairs.filter((pair) => !own.has(pair.slice(0, pair.indexOf('='))));
+  return [...others, ...[...own].map(([name, value]) => `${name}=${value}`)];
+}
+
+/** A NODE_OPTIONS that begins with the preload. @param {string | undefined} options */
+function withPreload(options) {
+  const own = preloadOption();
+  if (!options || options.startsWith(own)) return options || own;
+  return `${own} ${options}`;
+}
+
+/** The preload as NODE_OPTIONS takes it: within double quotes a backslash escapes. */
+function preloadOption() {
+  return `--require "${session.facts.preload.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/** Takes the preload out of this process's own NODE_OPTIONS, so that only children of the session get it. */
+function hidePreload() {
+  const { NODE_OPTIONS } = process.env;
+  const own = preloadOption();
+  if (!NODE_OPTIONS?.startsWith(own)) return;
+  const rest = NODE_OPTIONS.slice(own.length).trim();
+  if (rest === '') delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = rest;
+}
+
+module.exports = { localChanges, withPreload, hidePreload };

@@ -1,0 +1,163 @@
+'use strict';
+
+// spawnSync, execFileSync and execSync. Node's own checks and normalisation are used by starting an asynchronous
+// spawn that stops before it starts anything; a remote run then blocks in the addon.
+
+const childProcess = require('node:child_process');
+const session = require('./session.cjs');
+const pids = require('./virtual-pids.cjs');
+const { sideOf } = require('./commands.cjs');
+const { localChanges } = require('./local-children.cjs');
+const { requestFor, endsFor } = require('./spawn-request.cjs');
+const { syncStdio, inputBytes } = require('./sync-stdio.cjs');
+const { resultOf, failure, commandError } = require('./sync-results.cjs');
+
+/**
+ * A normalised call: what Node's spawn makes of its arguments, with the caller's further options.
+ * @typedef {import('./spawn-request.cjs').SpawnOptions & import('node:child_process').SpawnSyncOptions
+ *   & { args: string[], cwd?: string }} Call
+ */
+
+const { spawn } = childProcess;
+const STOPPED = Symbol('stopped');
+
+/** @type {((options: object) => number) | undefined} */
+let nativeSpawn;
+let active = false;
+/** @type {Call | undefined} */
+let held;
+
+/** Whether ChildProcess.prototype.spawn is called for its normalised options only. */
+function capturing() {
+  return active;
+}
+
+/** Takes the options and stops. @param {object} child @param {object} options @returns {never} */
+function capture(child, options) {
+  held = /** @type {Call} */ ({ ...options });
+  try {
+    // Refused before anything is started, upon which Node frees the handle it has made.
+    nativeSpawn?.call(child, { ...options, stdio: [{ fd: -1 }, 'ignore', 'ignore'] });
+  } catch {
+    // That refusal.
+  }
+  throw STOPPED;
+}
+
+/**
+ * @param {any} file @param {any} args @param {any} options In the forms spawnSync takes.
+ * @returns {Call | undefined} Undefined for what spawnSync refuses.
+ */
+function normalised(file, args, options) {
+  // spawnSync knows no signal and does not look at it.
+  const unsignalled = (/** @type {any} */ value) => (value?.signal === undefined ? value : { ...value, signal: undefined });
+  active = true;
+  try {
+    spawn(file, Array.isArray(args) ? args : unsignalled(args), unsignalled(options));
+    return undefined;
+  } catch (error) {
+    return error === STOPPED ? held : undefined;
+  } finally {
+    active = false;
+  }
+}
+
+/**
+ * Runs a call on the remote. Undefined where Node's spawnSync would refuse an option.
+ * @param {Call} call
+ */
+function run(call) {
+  const { timeout = 0, killSignal } = call;
+  const maxBuffer = 'maxBuffer' in call ? call.maxBuffer : 1024 * 1024;
+  if (maxBuffer != null && !(typeof maxBuffer === 'number' && maxBuffer >= 0)) return undefined;
+  const stdio = syncStdio(call.stdio || 'pipe');
+  const input = inputBytes(call.input, call.encoding);
+  if (stdio === undefined || input === undefined) return undefined;
+  try {
+    const result = session.addon.spawnSync(requestFor(call), endsFor(stdio), {
+      ...(stdio[0].type === 'pipe' && { input }),
+      timeout: timeout ?? 0,
+      killSignal: pids.signalName(killSignal) ?? 'SIGTERM',
+      // Node takes 0 for no limit, too.
+      maxBuffer: maxBuffer && Number.isFinite(maxBuffer) ? maxBuffer : -1,
+    });
+    return resultOf(call, stdio, result);
+  } catch (error) {
+    return failure(call, /** @type {NodeJS.ErrnoException} */ (error));
+  }
+}
+
+/**
+ * Does a call on its side. `local` gets the changed options, or none to do it as it stands.
+ * @template T
+ * @param {Call | undefined} call
+ * @param {(changes?: object) => T} local
+ * @param {(result: ReturnType<typeof resultOf>) => T} remote
+ */
+function onItsSide(call, local, remote) {
+  if (call === undefined) return local();
+  if (sideOf(call) === 'local') {
+    const { envPairs, ...changes } = localChanges(call, false) ?? {};
+    return local({ ...changes, ...(envPairs && { env: Object.fromEntries(envPairs.map(pair)) }) });
+  }
+  const result = run(call);
+  return result === undefined ? local() : remote(result);
+}
+
+/** @param {string} text @returns {[string, string]} */
+function pair(text) {
+  const equals = text.indexOf('=', 1);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+/** The caller's arguments with changed options. @param {any[]} args @param {object | undefined} changes */
+function withChanges(args, changes) {
+  if (changes === undefined || Object.keys(changes).length === 0) return args;
+  const [file, ...rest] = args;
+  const words = Array.isArray(rest[0]) || rest[0] == null ? [rest.shift()] : [];
+  return [file, ...words, { ...rest[0], ...changes }];
+}
+
+/** Replaces the three functions. @param {(options: object) => number} native ChildProcess.prototype.spawn of Node. */
+function install(native) {
+  nativeSpawn = native;
+  const originals = { ...childProcess };
+
+  /** @type {any} */ (childProcess).spawnSync = /** @param {any[]} args */ function spawnSync(...args) {
+    const call = normalised(args[0], args[1], args[2]);
+    return onItsSide(call, (changes) => originals.spawnSync(.../** @type {[any]} */ (withChanges(args, changes))), (result) => result);
+  };
+
+  /** @type {any} */ (childProcess).execFileSync = /** @param {any[]} args */ function execFileSync(...args) {
+    const words = Array.isArray(args[1]) ? args[1] : [];
+    const options = (Array.isArray(args[1]) || args[1] == null ? args[2] : args[1]) ?? {};
+    const call = normalised(args[0], words, options);
+    return onItsSide(
+      call,
+      (changes) => originals.execFileSync(.../** @type {[any]} */ (withChanges(args, changes))),
+      (result) => outputOf(result, !options.stdio, [options.argv0 || args[0], ...words].join(' ')),
+    );
+  };
+
+  /** @type {any} */ (childProcess).execSync = /** @param {any} command @param {any} [options] */ function execSync(command, options) {
+    const call = normalised(command, { ...options, shell: typeof options?.shell === 'string' ? options.shell : true }, undefined);
+    return onItsSide(
+      call,
+      (changes) => originals.execSync(command, changes ? { ...options, ...changes } : options),
+      (result) => outputOf(result, !options?.stdio, command),
+    );
+  };
+}
+
+/**
+ * What execSync returns or throws.
+ * @param {ReturnType<typeof resultOf>} result @param {boolean} showErrors @param {string} command
+ */
+function outputOf(result, showErrors, command) {
+  if (showErrors && result.stderr) process.stderr.write(result.stderr);
+  const error = commandError(result, command);
+  if (error) throw error;
+  return result.stdout;
+}
+
+module.exports = { install, capturing, capture };

@@ -1,0 +1,95 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test, beforeEach } = require('node:test');
+const { begin } = require('./process-session.cjs');
+const { sideOf, remoteFile, remoteCwd } = require('../commands.cjs');
+
+/** @param {string} file @param {string[]} [words] @param {string} [cwd] @param {boolean} [ipc] */
+const side = (file, words = [], cwd, ipc) => sideOf({ file, args: [file, ...words], cwd, ipc });
+
+beforeEach(() => {
+  delete process.env.EDITOR;
+  delete process.env.VISUAL;
+  begin({ program: 'pi' });
+});
+
+test('a cwd decides', () => {
+  assert.equal(side('git', ['status'], '/srv/app'), 'remote');
+  assert.equal(side('git', ['status'], '/srv/app/sub/..'), 'remote');
+  assert.equal(side('git', ['status'], 'sub'), 'remote');
+  assert.equal(side('git', ['status'], '/data/x'), 'remote');
+  assert.equal(side('git', ['clone', '/srv/app'], '/home/me'), 'local');
+  assert.equal(side('git', ['status'], '/srv/app/pinned'), 'local');
+  assert.equal(side('/bin/bash', ['-c', 'ls'], '/srv/app'), 'remote');
+});
+
+test('some commands stay on the laptop whatever their cwd', () => {
+  const names = ['node', process.execPath, 'pi', 'pii', 'xdg-open', 'open', 'pbcopy', 'wl-copy', 'tmux', 'gh', 'op', 'pass', 'osascript'];
+  for (const file of names) assert.equal(side(file, ['x'], '/srv/app'), 'local', file);
+  assert.equal(side('git', [], '/srv/app', true), 'local');
+  assert.equal(side('/usr/bin/gh', ['pr'], '/srv/app'), 'local');
+});
+
+test('the user decides before the table does', () => {
+  begin({ localCommands: ['docker'], remoteCommands: ['gh'] });
+  assert.equal(side('docker', ['ps'], '/srv/app'), 'local');
+  assert.equal(side('gh', ['pr'], '/srv/app'), 'remote');
+  assert.equal(side('gh', ['pr'], '/home/me'), 'remote');
+});
+
+test('a file of the remote runs there, whatever it is called', () => {
+  assert.equal(side('/srv/app/bin/node'), 'remote');
+  assert.equal(side('./gh', [], '/srv/app'), 'remote');
+  assert.equal(side('../tools/gh', [], '/srv/app'), 'local');
+});
+
+test('without a cwd, pi means the laptop unless a word is a path of the remote', () => {
+  assert.equal(side('/bin/sh', ['-c', 'op read op://key']), 'local');
+  assert.equal(side('npm', ['root', '-g']), 'local');
+  assert.equal(side('xattr', ['-w', 'a', 'b', '/srv/app/.pi']), 'remote');
+  assert.equal(side('git', ['--git-dir=/srv/app/.git', 'log']), 'remote');
+  assert.equal(side('git', ['--git-dir=/home/me/.git', 'log']), 'local');
+  assert.equal(side('rg', ['--version']), 'remote');
+  assert.equal(side('/home/me/.pi/agent/bin/fd', ['x', '/srv/app']), 'remote');
+  begin({ program: 'pi' }, { cwd: '/home/me' });
+  assert.equal(side('rg', ['--version']), 'local');
+});
+
+test('without a cwd, any other program means the directory it is in', () => {
+  begin({ program: 'node' });
+  assert.equal(side('/bin/sh', ['-c', 'ls']), 'remote');
+  assert.equal(side('xdg-open', ['x']), 'local');
+  begin({ program: 'node' }, { cwd: '/home/me' });
+  assert.equal(side('/bin/sh', ['-c', 'ls']), 'local');
+});
+
+test('the editor stays on the laptop, a shell in EDITOR does not drag every shell there', () => {
+  process.env.EDITOR = 'code --wait';
+  assert.equal(side('code', ['--wait', 'x'], '/srv/app'), 'local');
+  assert.equal(side('code', ['x'], '/srv/app'), 'remote');
+  process.env.VISUAL = 'bash -c';
+  assert.equal(side('bash', ['-c', 'ls'], '/srv/app'), 'remote');
+  process.env.EDITOR = '  ';
+  assert.equal(side('', [], '/srv/app'), 'remote');
+});
+
+test('a file of the laptop means the command of that name', () => {
+  assert.equal(remoteFile('rg').toString(), 'rg');
+  assert.equal(remoteFile('./run').toString(), './run');
+  assert.equal(remoteFile('/bin/sh').toString(), 'sh');
+  assert.equal(remoteFile('/opt/homebrew/bin/bash').toString(), 'bash');
+  assert.equal(remoteFile(__filename).toString(), 'commands.test.cjs');
+  assert.equal(remoteFile('/srv/app/bin/x').toString(), '/srv/app/bin/x');
+  assert.equal(remoteFile('/opt/only-there/tool').toString(), '/opt/only-there/tool');
+});
+
+test('a command without a remote cwd runs where the program is, else in the root', () => {
+  const at = (/** @type {string | undefined} */ cwd) => remoteCwd({ file: 'x', args: [], cwd }).toString();
+  begin({}, { cwd: '/srv/app/sub' });
+  assert.equal(at('/data/y'), '/data/y');
+  assert.equal(at('z'), '/srv/app/sub/z');
+  assert.equal(at(undefined), '/srv/app/sub');
+  begin({}, { cwd: '/home/me' });
+  assert.equal(at(undefined), '/srv/app');
+});

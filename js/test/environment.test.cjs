@@ -1,0 +1,66 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test, beforeEach, after } = require('node:test');
+const { begin } = require('./process-session.cjs');
+const { remoteEnvironment } = require('../environment.cjs');
+
+const START = {
+  PATH: '/usr/bin:/srv/app/old', HOME: '/home/me', LANG: 'C.UTF-8', TERM: 'xterm', JAVA_HOME: '/opt/java', PAGER: 'less',
+  OPENAI_API_KEY: 'start', SSH_AUTH_SOCK: '/run/x',
+};
+const before = process.env;
+after(() => { process.env = before; });
+
+beforeEach(() => {
+  process.env = { ...START };
+  begin({}, { snapshotEnv: { ...START } });
+});
+
+/** @param {Record<string, string>} env */
+function sent(env) {
+  const { bare, set, unset, path } = remoteEnvironment(Object.entries(env).map(([name, value]) => `${name}=${value}`));
+  return {
+    bare, set: Object.fromEntries(set.map(([name, value]) => [name.toString(), value.toString()])),
+    unset: unset.map(String), path: path.map(String),
+  };
+}
+
+test('an unchanged environment stays home, but for the terminal and the language', () => {
+  assert.deepEqual(sent(START), { bare: false, set: { LANG: 'C.UTF-8', TERM: 'xterm' }, unset: [], path: [] });
+});
+
+test('what the call sets or changes travels, also a credential', () => {
+  const { set, bare } = sent({ ...START, A: '1', PAGER: 'cat', MY_TOKEN: 't', OPENAI_API_KEY: 'other' });
+  assert.deepEqual(set, { LANG: 'C.UTF-8', TERM: 'xterm', A: '1', PAGER: 'cat', MY_TOKEN: 't', OPENAI_API_KEY: 'other' });
+  assert.equal(bare, false);
+});
+
+test('what the program set for itself travels, but no credential', () => {
+  process.env.PI_CODING_AGENT = '1';
+  process.env.SOME_API_KEY = 'k';
+  process.env.AWS_PROFILE = 'p';
+  process.env.MONKEY = 'm';
+  assert.deepEqual(sent(/** @type {any} */ ({ ...process.env })).set, { LANG: 'C.UTF-8', TERM: 'xterm', PI_CODING_AGENT: '1', MONKEY: 'm' });
+});
+
+test('what describes the laptop is neither sent nor removed', () => {
+  const { HOME, SSH_AUTH_SOCK, PAGER, ...rest } = START;
+  const { set, unset } = sent({ ...rest, LD_PRELOAD: 'x', NODE_OPTIONS: 'y', PII_SOCKET: 'z', XDG_CACHE_HOME: '/c', TMPDIR: '/t' });
+  assert.deepEqual(set, { LANG: 'C.UTF-8', TERM: 'xterm' });
+  assert.deepEqual(unset, ['PAGER']);
+});
+
+test('an environment made from nothing replaces that of the remote', () => {
+  assert.deepEqual(sent({ A: '1', PATH: '/nope' }), { bare: true, set: { A: '1' }, unset: [], path: [] });
+  assert.deepEqual(sent({ JAVA_HOME: '/opt/java', OPENAI_API_KEY: 'start' }).set, { JAVA_HOME: '/opt/java' });
+  assert.deepEqual(sent({}), { bare: true, set: {}, unset: [], path: [] });
+});
+
+test('of PATH the added entries of a root travel', () => {
+  assert.deepEqual(sent({ ...START, PATH: `/home/me/bin:/srv/app/node_modules/.bin:${START.PATH}` }).path, ['/srv/app/node_modules/.bin']);
+});
+
+test('values keep equals signs and bytes of other scripts', () => {
+  assert.equal(sent({ ...START, Q: 'a=b=ü' }).set.Q, 'a=b=ü');
+});
