@@ -1,2 +1,77 @@
-//! Placeholder until the room is built.
-fn main() {}
+//! The program `pii-agent`: reads Hello from stdin, answers Ready on stdout, serves until stdin ends.
+
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process,
+};
+
+use remote_agent::{
+    Agent, Reaping,
+    ending::kill_descendants,
+    lifeline::Lifeline,
+    serve,
+    start::{self, Start},
+};
+use tokio::{net::TcpListener, runtime};
+use wire_protocol::Ready;
+
+/// Threads that serve streams; the disk has threads of its own.
+const WORKERS: usize = 2;
+
+/// Threads that may wait for the disk at one time.
+const BLOCKING: usize = 128;
+
+fn main() {
+    let code = match run() {
+        Ok(()) => 0,
+        Err(error) => {
+            // The launcher shows what the agent says last. If nobody listens, nobody needs it.
+            let _ = writeln!(io::stderr(), "pii-agent: {error}");
+            1
+        }
+    };
+    // Not by returning: a thread that waits for a pipe nobody opens would hold the process.
+    process::exit(code);
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let umask = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(umask);
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    let Some(hello) = start::read_hello(io::stdin().lock())? else { return Ok(()) };
+    let home = env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+    let started = hello
+        .and_then(|hello| start::start(&hello, &home, umask.as_raw_mode()).map(|start| (start, hello.token)));
+    match started {
+        Err(refusal) => Ok(say(&Ready::Refused(refusal))?),
+        Ok((start, token)) => {
+            let runtime = runtime::Builder::new_multi_thread()
+                .worker_threads(WORKERS)
+                .max_blocking_threads(BLOCKING)
+                .enable_all()
+                .build()?;
+            runtime.block_on(live(start, token))
+        }
+    }
+}
+
+/// Serves until the lifeline is cut, then ends all that was started.
+async fn live(start: Start, token: String) -> Result<(), Box<dyn Error>> {
+    let agent = Agent::new(token, start.roots, Reaping::Everything)?;
+    let lifeline = Lifeline::hold()?;
+    let listener = TcpListener::from_std(start.listener)?;
+    say(&start.ready)?;
+    let served = serve(listener, agent.clone(), lifeline.cut()).await;
+    kill_descendants(agent.children(), &agent.kept().groups());
+    Ok(served?)
+}
+
+fn say(ready: &Ready) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, ready)?;
+    stdout.write_all(b"\n")?;
+    stdout.flush()
+}

@@ -1,0 +1,100 @@
+//! Open files of a stream, by the numbers the program's side chose.
+//!
+//! An open and the calls on its descriptor may arrive back to back, so each call takes its place in the
+//! descriptor's queue when its frame is read, before the next frame is looked at.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
+
+use tokio::sync::{Mutex as Queue, OwnedMutexGuard};
+use wire_protocol::files::{Descriptor, FileCall};
+
+use crate::roots::Opened;
+
+/// What a descriptor stands for, held for the time of one call; `None` while it is not open.
+pub type Held = OwnedMutexGuard<Option<Opened>>;
+
+/// A call's place in the queue of its descriptor.
+pub enum Turn {
+    /// The call needs no descriptor.
+    Free,
+    /// It is the call's turn.
+    Now(Held),
+    /// Calls before it are not done.
+    Later(Pin<Box<dyn Future<Output = Held> + Send>>),
+    /// No such descriptor.
+    Unknown,
+}
+
+impl Turn {
+    /// Waits for the calls before it. `Err` for an unknown descriptor.
+    pub async fn come(self) -> Result<Option<Held>, Unknown> {
+        match self {
+            Self::Free => Ok(None),
+            Self::Now(held) => Ok(Some(held)),
+            Self::Later(turn) => Ok(Some(turn.await)),
+            Self::Unknown => Err(Unknown),
+        }
+    }
+}
+
+/// There is no such descriptor.
+#[derive(Debug)]
+pub struct Unknown;
+
+/// The descriptors of a stream.
+#[derive(Debug, Default)]
+pub struct Descriptors {
+    open: Mutex<HashMap<Descriptor, Arc<Queue<Option<Opened>>>>>,
+}
+
+impl Descriptors {
+    /// Takes the place of `call` in the queue of its descriptor. To be called in the order of arrival.
+    pub async fn queue(&self, call: &FileCall) -> Turn {
+        let queue = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            match call {
+                FileCall::Open { descriptor, .. } | FileCall::ReadFile { descriptor, .. } => {
+                    let queue = Arc::default();
+                    open.insert(*descriptor, Arc::clone(&queue));
+                    Some(queue)
+                }
+                FileCall::Close { descriptor } => open.remove(descriptor),
+                FileCall::Read { descriptor, .. }
+                | FileCall::Write { descriptor, .. }
+                | FileCall::Fstat { descriptor }
+                | FileCall::Ftruncate { descriptor, .. }
+                | FileCall::Fsync { descriptor, .. }
+                | FileCall::Futimes { descriptor, .. }
+                | FileCall::Fchmod { descriptor, .. }
+                | FileCall::Fchown { descriptor, .. } => open.get(descriptor).cloned(),
+                _ => return Turn::Free,
+            }
+        };
+        let Some(queue) = queue else { return Turn::Unknown };
+        let mut turn: Pin<Box<dyn Future<Output = Held> + Send>> = Box::pin(queue.lock_owned());
+        // The first poll is what puts the waiter in line.
+        match std::future::poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await {
+            Poll::Ready(held) => Turn::Now(held),
+            Poll::Pending => Turn::Later(turn),
+        }
+    }
+
+    /// Forgets the descriptor of a call that was to open it and left nothing open.
+    pub fn forget(&self, descriptor: Descriptor, held: &Held) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |queue: &Arc<_>| Arc::ptr_eq(queue, OwnedMutexGuard::mutex(held));
+        if open.get(&descriptor).is_some_and(same) {
+            open.remove(&descriptor);
+        }
+    }
+
+    /// Closes all of them; a call under way keeps its own until it is done.
+    pub fn close_all(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

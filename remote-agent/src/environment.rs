@@ -1,0 +1,97 @@
+//! The environment of a process: the agent's own, which is what the login gave it, changed as the caller asks.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    os::unix::ffi::{OsStrExt, OsStringExt},
+};
+
+use wire_protocol::processes::Environment;
+
+/// What a process cannot do without: kept even in a bare environment.
+const KEPT: [&str; 14] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TERM",
+    "TMPDIR",
+    "XDG_RUNTIME_DIR",
+    "PWD",
+    "HOSTNAME",
+    "COLORTERM",
+];
+
+/// Where commands are looked for if the login set no PATH.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+/// The whole environment of a process that starts in the directory `cwd`.
+pub fn compose(
+    own: impl Iterator<Item = (OsString, OsString)>,
+    change: Environment,
+    cwd: &OsStr,
+) -> BTreeMap<OsString, OsString> {
+    let mut variables: BTreeMap<_, _> = own.filter(|(name, _)| !change.bare || is_kept(name)).collect();
+    variables.entry("PATH".into()).or_insert_with(|| DEFAULT_PATH.into());
+    for name in change.unset {
+        variables.remove(OsStr::from_bytes(&name));
+    }
+    for (name, value) in change.set {
+        variables.insert(OsString::from_vec(name.into_vec()), OsString::from_vec(value.into_vec()));
+    }
+    if let Some(path) = variables.get_mut(OsStr::new("PATH")) {
+        let first = change.path.iter().map(|directory| OsStr::from_bytes(directory));
+        *path = first.chain([path.as_os_str()]).collect::<Vec<_>>().join(OsStr::new(":"));
+    }
+    // A program may believe PWD before it asks the kernel.
+    variables.insert("PWD".into(), cwd.into());
+    variables
+}
+
+fn is_kept(name: &OsStr) -> bool {
+    KEPT.iter().any(|kept| name == *kept) || name.as_bytes().starts_with(b"LC_")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_bytes::ByteBuf;
+
+    use super::*;
+
+    fn own() -> impl Iterator<Item = (OsString, OsString)> {
+        [("HOME", "/h"), ("LC_ALL", "C"), ("EDITOR", "ed"), ("A", "1")]
+            .map(|(a, b)| (a.into(), b.into()))
+            .into_iter()
+    }
+
+    fn bytes(text: &str) -> ByteBuf {
+        ByteBuf::from(text)
+    }
+
+    fn text(variables: &BTreeMap<OsString, OsString>) -> String {
+        variables.iter().map(|(a, b)| format!("{}={} ", a.display(), b.display())).collect()
+    }
+
+    #[test]
+    fn names_are_unset_then_set() {
+        let change = Environment {
+            bare: false,
+            set: vec![(bytes("A"), bytes("2")), (bytes("PWD"), bytes("/elsewhere"))],
+            unset: vec![bytes("A"), bytes("EDITOR"), bytes("NOTHING")],
+            path: vec![bytes("/w/bin")],
+        };
+        let variables = compose(own(), change, OsStr::new("/w"));
+        assert_eq!(text(&variables), format!("A=2 HOME=/h LC_ALL=C PATH=/w/bin:{DEFAULT_PATH} PWD=/w "));
+    }
+
+    #[test]
+    fn a_bare_environment_keeps_what_processes_need() {
+        let change = Environment { bare: true, ..Environment::default() };
+        let variables = compose(own(), change, OsStr::new("/w"));
+        assert_eq!(text(&variables), format!("HOME=/h LC_ALL=C PATH={DEFAULT_PATH} PWD=/w "));
+    }
+}

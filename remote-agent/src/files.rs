@@ -1,0 +1,148 @@
+//! Files: one match over the calls, each arm a few lines.
+
+use std::os::fd::AsFd;
+
+use rustix::{
+    fs::{Access, AtFlags, CWD, OFlags},
+    io::{Errno, Result},
+};
+use wire_protocol::files::{Entry, FileCall, FileReply};
+
+use crate::{
+    content,
+    descriptors::{Descriptors, Held},
+    errno,
+    metadata::{self, permissions},
+    names,
+    roots::{Intent, Opened, Roots},
+    tree,
+};
+
+/// Does a call. Blocks as long as the disk does. `held` is the call's descriptor, if it has one.
+pub fn perform(
+    roots: &Roots,
+    descriptors: &Descriptors,
+    call: FileCall,
+    mut held: Option<Held>,
+) -> Result<FileReply> {
+    let opens = match &call {
+        FileCall::Open { descriptor, .. } | FileCall::ReadFile { descriptor, .. } => Some(*descriptor),
+        _ => None,
+    };
+    let reply = do_call(roots, call, held.as_deref_mut());
+    if let (Some(descriptor), Some(held)) = (opens, &held)
+        && held.is_none()
+    {
+        descriptors.forget(descriptor, held);
+    }
+    reply
+}
+
+fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> Result<FileReply> {
+    let slot = slot.ok_or(Errno::BADF);
+    let done = |()| FileReply::Done;
+    match call {
+        FileCall::Open { path, flags, mode, .. } => {
+            *slot? = Some(content::open(roots, &path, flags, mode)?);
+            Ok(FileReply::Done)
+        }
+        FileCall::Close { .. } => content::close(slot?.take().ok_or(Errno::BADF)?.file).map(done),
+        FileCall::Read { position, length, .. } => {
+            content::read_some(file(slot)?.as_fd(), position, length as usize).map(FileReply::Bytes)
+        }
+        FileCall::Write { position, data, .. } => {
+            let written = content::write_all(file(slot)?.as_fd(), position, &data)?;
+            Ok(FileReply::Written(u32::try_from(written).map_err(|_| Errno::OVERFLOW)?))
+        }
+        FileCall::Fstat { .. } => stat(file(slot)?),
+        FileCall::Ftruncate { length, .. } => rustix::fs::ftruncate(file(slot)?, length).map(done),
+        FileCall::Fsync { data_only: true, .. } => rustix::fs::fdatasync(file(slot)?).map(done),
+        FileCall::Fsync { data_only: false, .. } => rustix::fs::fsync(file(slot)?).map(done),
+        FileCall::Futimes { accessed, modified, .. } => {
+            metadata::futimes(changeable(slot)?.as_fd(), accessed, modified).map(done)
+        }
+        FileCall::Fchmod { mode, .. } => rustix::fs::fchmod(changeable(slot)?, permissions(mode)).map(done),
+        FileCall::Fchown { uid, gid, .. } => metadata::fchown(changeable(slot)?.as_fd(), uid, gid).map(done),
+
+        FileCall::Stat { path, follow } => stat(&roots.find(&path, follow, Intent::Look)?),
+        FileCall::StatFs { path } => {
+            let facts = metadata::file_system(roots.find(&path, true, Intent::Look)?)?;
+            Ok(FileReply::FileSystem(Box::new(facts)))
+        }
+        FileCall::Access { path, mode } => access(roots, &path, mode).map(done),
+        FileCall::ReadDirectory { path } => read_directory(roots, &path).map(FileReply::Entries),
+        FileCall::ReadLink { path } => names::read_link(roots, &path).map(FileReply::Path),
+        FileCall::RealPath { path } => names::real_path(roots, &path).map(FileReply::Path),
+        FileCall::MakeDirectory { path, mode, recursive: false } => {
+            names::make_directory(roots, &path, permissions(mode)).map(done)
+        }
+        FileCall::MakeDirectory { path, mode, recursive: true } => {
+            let first = names::make_directories(roots, &path, permissions(mode))?;
+            Ok(first.map_or(FileReply::Done, FileReply::Path))
+        }
+        FileCall::MakeTemporary { prefix } => names::make_temporary(roots, &prefix).map(FileReply::Path),
+        FileCall::RemoveTree { path } => names::remove_tree(roots, &path).map(done),
+        FileCall::RemoveDirectory { path } => names::remove_directory(roots, &path).map(done),
+        FileCall::Unlink { path } => names::unlink(roots, &path).map(done),
+        FileCall::Rename { from, to } => names::rename(roots, &from, &to).map(done),
+        FileCall::Link { from, to } => names::link(roots, &from, &to).map(done),
+        FileCall::Symlink { target, path } => names::symlink(roots, &target, &path).map(done),
+        FileCall::Chmod { path, mode } => {
+            metadata::chmod(roots.find(&path, true, Intent::Change)?.as_fd(), mode).map(done)
+        }
+        FileCall::Chown { path, uid, gid, follow } => {
+            metadata::chown(roots.find(&path, follow, Intent::Change)?.as_fd(), uid, gid).map(done)
+        }
+        FileCall::Utimes { path, accessed, modified, follow } => {
+            let place = roots.find(&path, follow, Intent::Change)?;
+            metadata::utimes(place.as_fd(), accessed, modified).map(done)
+        }
+        FileCall::Truncate { path, length } => {
+            let place = roots.find(&path, true, Intent::Change)?;
+            let length = i64::try_from(length).map_err(|_| Errno::INVAL)?;
+            let path = metadata::proc_path(place.as_fd());
+            nix::unistd::truncate(&path, length).map_err(errno::of_nix).map(done)
+        }
+        FileCall::CopyFile { from, to, exclusive } => {
+            content::copy_file(roots, &from, &to, exclusive).map(done)
+        }
+        FileCall::ReadFile { path, flags, .. } => {
+            let content = content::read_start(roots, &path, flags)?;
+            let more = content.rest.is_some();
+            *slot? = content.rest;
+            Ok(FileReply::Content { data: content.data, more, size: content.size })
+        }
+        FileCall::WriteFile { path, flags, mode, data, flush } => {
+            content::write_file(roots, &path, flags, mode, &data, flush).map(done)
+        }
+    }
+}
+
+fn file(slot: Result<&mut Option<Opened>>) -> Result<&Opened> {
+    slot?.as_ref().ok_or(Errno::BADF)
+}
+
+/// The file, for calls that change it even where it is open for reading only.
+fn changeable(slot: Result<&mut Option<Opened>>) -> Result<&Opened> {
+    let file = file(slot)?;
+    if file.writable { Ok(file) } else { Err(Errno::ROFS) }
+}
+
+fn stat(file: &Opened) -> Result<FileReply> {
+    Ok(FileReply::Metadata(Box::new(metadata::stat(file)?)))
+}
+
+/// Whether the agent's user may access a path, as access(2) answers it.
+fn access(roots: &Roots, path: &[u8], mode: u32) -> Result<()> {
+    let place = roots.find(path, true, Intent::Look)?;
+    let wanted = Access::from_bits(mode).ok_or(Errno::INVAL)?;
+    if wanted.contains(Access::WRITE_OK) && !place.writable {
+        return Err(Errno::ROFS);
+    }
+    rustix::fs::accessat(CWD, metadata::proc_path(place.as_fd()), wanted, AtFlags::empty())
+}
+
+fn read_directory(roots: &Roots, path: &[u8]) -> Result<Vec<Entry>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    tree::entries(roots.open(path, flags, rustix::fs::Mode::empty(), Intent::Look)?.file)
+}

@@ -1,0 +1,36 @@
+//! The agent: does the work on the remote. Knows its disk; knows nothing of SSH, Node or pi.
+//!
+//! One call comes in through [`server`] (the token), `stream` (frames) and one of the three nouns: `files`,
+//! `processes`, `watch`. Every path goes through [`roots`], which keeps it beneath a served directory. The life
+//! of the program is in [`start`], [`lifeline`] and [`ending`].
+
+pub mod children;
+mod content;
+mod descriptors;
+pub mod ending;
+mod environment;
+mod errno;
+mod files;
+pub mod lifeline;
+mod metadata;
+mod names;
+mod outgoing;
+mod path;
+mod position;
+mod process;
+pub mod processes;
+mod pumps;
+pub mod roots;
+pub mod server;
+mod signals;
+mod spawn;
+pub mod start;
+mod stream;
+mod tree;
+mod walk;
+mod watch;
+mod watched;
+
+pub use children::Reaping;
+pub use roots::{Resolver, Roots, ServedRoot};
+pub use server::{Agent, serve};

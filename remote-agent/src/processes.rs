@@ -1,0 +1,146 @@
+//! The processes of a stream: each is looked after by one task ([`crate::process`]) with an inbox, so that what
+//! concerns one process is done in the order it was asked for, a spawn and what follows it back to back included.
+
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rustix::{io::Errno, process::Pid};
+use tokio::sync::{mpsc, watch};
+use wire_protocol::{
+    CallId, Reply,
+    processes::{ProcessCall, ProcessId, ProcessReply, Spawn},
+};
+
+use crate::{
+    children::Children,
+    outgoing::{Gone, Outgoing},
+    process::{Message, Process},
+    roots::Roots,
+};
+
+/// The processes that are to outlive the session, by the number of their group.
+#[derive(Debug, Default)]
+pub struct Kept(Mutex<HashSet<Pid>>);
+
+impl Kept {
+    pub(crate) fn add(&self, group: Pid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(group);
+    }
+
+    pub(crate) fn remove(&self, group: Pid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&group);
+    }
+
+    /// Their process group numbers.
+    pub fn groups(&self) -> HashSet<i32> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(|group| group.as_raw_nonzero().get()).collect()
+    }
+}
+
+/// What starting a process takes.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The served directories.
+    pub roots: Arc<Roots>,
+    /// The agent's children.
+    pub children: Arc<Children>,
+    /// Those to outlive the session.
+    pub kept: Arc<Kept>,
+}
+
+type Table = Arc<Mutex<HashMap<ProcessId, mpsc::UnboundedSender<Message>>>>;
+
+/// The processes of a stream. Dropping it ends all that are not kept.
+#[derive(Debug)]
+pub struct Processes {
+    ground: Ground,
+    outgoing: Outgoing,
+    table: Table,
+    /// Held by each process's task: the stream has ended only when all of them have.
+    alive: watch::Receiver<()>,
+}
+
+impl Processes {
+    /// No process yet. `alive` is held as long as any process is looked after.
+    pub fn new(ground: Ground, outgoing: Outgoing, alive: watch::Receiver<()>) -> Self {
+        Self { ground, outgoing, table: Table::default(), alive }
+    }
+
+    /// Does a call; the process's task answers it. To be called in the order of arrival.
+    pub async fn call(&self, id: CallId, call: ProcessCall) -> Result<(), Gone> {
+        match call {
+            ProcessCall::Spawn(spawn) => self.spawn(id, spawn).await,
+            ProcessCall::Kill { process, signal } => {
+                self.ask(id, process, Message::Kill { id, signal }).await
+            }
+            ProcessCall::Keep { process } => self.ask(id, process, Message::Keep { id }).await,
+        }
+    }
+
+    /// Passes a message to a process; one that is gone needs none.
+    pub fn tell(&self, process: ProcessId, message: Message) -> bool {
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.get(&process).is_some_and(|inbox| inbox.send(message).is_ok())
+    }
+
+    async fn ask(&self, id: CallId, process: ProcessId, message: Message) -> Result<(), Gone> {
+        if self.tell(process, message) {
+            return Ok(());
+        }
+        self.outgoing.answer(id, self.outgoing.position(), Err(Errno::SRCH)).await
+    }
+
+    async fn spawn(&self, id: CallId, spawn: Spawn) -> Result<(), Gone> {
+        let number = spawn.process;
+        let (sender, inbox) = mpsc::unbounded_channel();
+        if !self.enter(number, sender) {
+            return self.outgoing.answer(id, self.outgoing.position(), Err(Errno::EXIST)).await;
+        }
+        let (ground, outgoing) = (self.ground.clone(), self.outgoing.clone());
+        let (table, alive) = (Arc::clone(&self.table), self.alive.clone());
+        tokio::spawn(async move {
+            let start = {
+                let ground = ground.clone();
+                move || crate::spawn::start(&ground.roots, &ground.children, spawn)
+            };
+            let started = match tokio::task::spawn_blocking(start).await {
+                Ok(started) => started,
+                Err(_) => Err(Errno::IO),
+            };
+            let position = outgoing.position();
+            match started.and_then(|started| Process::new(number, started, &ground, outgoing.clone())) {
+                Err(errno) => {
+                    table.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+                    let _ = outgoing.answer(id, position, Err(errno)).await;
+                }
+                Ok(process) => {
+                    let reply = Reply::Processes(ProcessReply::Spawned { pid: process.pid() });
+                    let _ = outgoing.answer(id, position, Ok(reply)).await;
+                    process.look_after(inbox).await;
+                    table.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+                }
+            }
+            drop(alive);
+        });
+        Ok(())
+    }
+
+    /// Enters a process into the table; `false` if its number is taken.
+    fn enter(&self, number: ProcessId, inbox: mpsc::UnboundedSender<Message>) -> bool {
+        match self.table.lock().unwrap_or_else(PoisonError::into_inner).entry(number) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(inbox);
+                true
+            }
+        }
+    }
+
+    /// Ends all that are not kept, once their tasks have noticed.
+    pub fn end_all(&self) {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,139 @@
+//! Bytes between a process's pipes and the stream, never more than the other side has room for.
+
+use std::{
+    io,
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio::{
+    net::unix::pipe,
+    sync::{mpsc, oneshot},
+};
+use wire_protocol::{
+    ToProgram,
+    processes::{PipeNumber, ProcessId, WINDOW},
+};
+
+use crate::outgoing::{Gone, Outgoing};
+
+/// Most bytes of one Output frame.
+const PIECE: usize = 64 * 1024;
+
+/// What an output pump is told.
+#[derive(Debug)]
+pub enum OutputControl {
+    /// The program took this many bytes.
+    Taken(u32),
+    /// The process has ended: say when all that is in the pipe now has been sent.
+    Drain(oneshot::Sender<()>),
+}
+
+/// One output of a process. Ends with the pipe, or when `control` is dropped.
+pub struct OutputPump {
+    /// The process.
+    pub process: ProcessId,
+    /// Which output.
+    pub number: PipeNumber,
+    /// The pipe.
+    pub pipe: pipe::Receiver,
+    /// What it is told.
+    pub control: mpsc::UnboundedReceiver<OutputControl>,
+    /// Where frames go.
+    pub outgoing: Outgoing,
+}
+
+impl OutputPump {
+    /// Pumps until the end.
+    pub async fn run(mut self) {
+        // Gone: the stream has ended, and whoever ended it cares for the process.
+        let _ = self.pump().await;
+    }
+
+    async fn pump(&mut self) -> Result<(), Gone> {
+        let (process, pipe) = (self.process, self.number);
+        let mut credit = WINDOW as usize;
+        let mut offset = 0;
+        let mut draining: Option<(u64, oneshot::Sender<()>)> = None;
+        loop {
+            // What is in the pipe when the process ends is all it wrote; a child of it may go on writing.
+            if draining.as_ref().is_some_and(|(left, _)| *left == 0)
+                && let Some((_, drained)) = draining.take()
+            {
+                let _ = drained.send(());
+            }
+            tokio::select! {
+                biased;
+                told = self.control.recv() => match told {
+                    None => return Ok(()),
+                    Some(OutputControl::Taken(bytes)) => credit = (credit + bytes as usize).min(WINDOW as usize),
+                    Some(OutputControl::Drain(drained)) => {
+                        let left = rustix::io::ioctl_fionread(self.pipe.as_fd()).unwrap_or(0);
+                        draining = Some((left, drained));
+                    }
+                },
+                ready = self.pipe.readable(), if credit > 0 => {
+                    let mut data = vec![0; PIECE.min(credit)];
+                    match ready.and_then(|()| self.pipe.try_read(&mut data)) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        Ok(0) | Err(_) => return self.outgoing.send(&ToProgram::OutputEnd { process, pipe }).await,
+                        Ok(count) => {
+                            let position = self.outgoing.position();
+                            data.truncate(count);
+                            self.outgoing.send(&ToProgram::Output { process, pipe, position, offset, data }).await?;
+                            offset += count as u64;
+                            credit -= count;
+                            if let Some((left, _)) = &mut draining {
+                                *left = left.saturating_sub(count as u64);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The input of a process. Ends when `queue` is dropped and all of it is written, or when the process closes it.
+pub struct InputPump {
+    /// The process.
+    pub process: ProcessId,
+    /// The pipe.
+    pub pipe: pipe::Sender,
+    /// What is to be written.
+    pub queue: mpsc::UnboundedReceiver<Vec<u8>>,
+    /// How many bytes of it wait.
+    pub waiting: Arc<AtomicUsize>,
+    /// Where frames go.
+    pub outgoing: Outgoing,
+}
+
+impl InputPump {
+    /// Pumps until the end.
+    pub async fn run(mut self) {
+        let _ = self.pump().await;
+    }
+
+    async fn pump(&mut self) -> Result<(), Gone> {
+        let process = self.process;
+        while let Some(data) = self.queue.recv().await {
+            let mut rest = data.as_slice();
+            while !rest.is_empty() {
+                match self.pipe.writable().await.and_then(|()| self.pipe.try_write(rest)) {
+                    Ok(count) => {
+                        rest = &rest[count..];
+                        self.waiting.fetch_sub(count, Ordering::Relaxed);
+                        let bytes = u32::try_from(count).unwrap_or(u32::MAX);
+                        self.outgoing.send(&ToProgram::InputTaken { process, bytes }).await?;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(_) => return self.outgoing.send(&ToProgram::InputClosed { process }).await,
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! The directories that are served, and the only way from a wire path to the disk.
+//!
+//! Each root is held by a descriptor. A path must lie beneath a root by components; what follows is resolved
+//! by the kernel (`openat2` with `RESOLVE_BENEATH`) or by our own walk ([`crate::walk`]), and every way out is
+//! EACCES. No path as a string is ever handed to a system call that would look it up from `/` or the cwd.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::{
+    fs::{CWD, Mode, OFlags, ResolveFlags},
+    io::{Errno, Result, retry_on_intr},
+};
+
+use crate::{
+    path::{Ending, WirePath, components},
+    walk,
+};
+
+/// How paths beneath a root are resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolver {
+    /// By `openat2`, and by the walk for what it cannot answer (absolute links).
+    Kernel,
+    /// By the walk alone: for kernels before 5.6, and sandboxes that forbid `openat2`.
+    Walk,
+}
+
+impl Resolver {
+    /// The kernel's if it has one that works here.
+    pub fn detect() -> Self {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::openat2(CWD, "/", flags, Mode::empty(), ResolveFlags::IN_ROOT) {
+            Ok(_) => Self::Kernel,
+            Err(_) => Self::Walk,
+        }
+    }
+}
+
+/// Whether a call changes what it resolves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// It only looks.
+    Look,
+    /// It changes something: EROFS in a root that is not writable.
+    Change,
+}
+
+/// One served directory.
+#[derive(Debug)]
+pub struct ServedRoot {
+    pub(crate) components: Vec<Vec<u8>>,
+    pub(crate) directory: OwnedFd,
+    writable: bool,
+}
+
+impl ServedRoot {
+    /// Opens a root. `path` is absolute and canonical; EACCES where the user may not enter it.
+    pub fn open(path: &[u8], writable: bool) -> Result<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let directory = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+        rustix::fs::accessat(&directory, ".", rustix::fs::Access::EXEC_OK, rustix::fs::AtFlags::empty())?;
+        Ok(Self { components: components(path).map(<[u8]>::to_vec).collect(), directory, writable })
+    }
+
+    /// Fails with EROFS if `intent` is to change a root that is not writable.
+    pub(crate) fn admit(&self, intent: Intent) -> Result<()> {
+        if intent == Intent::Change && !self.writable { Err(Errno::ROFS) } else { Ok(()) }
+    }
+
+    /// Whether this is `/` itself, which `..` cannot leave.
+    pub(crate) fn is_top(&self) -> bool {
+        self.components.is_empty()
+    }
+}
+
+/// A file opened beneath a root.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its descriptor.
+    pub file: OwnedFd,
+    /// Whether its root may be changed.
+    pub writable: bool,
+}
+
+impl AsFd for Opened {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+/// Where a call that acts on a name acts.
+#[derive(Debug)]
+pub enum Place {
+    /// On `name` in `directory`. The name is one component; a slash the path ended with is kept on it.
+    Name {
+        /// The parent directory.
+        directory: OwnedFd,
+        /// The name.
+        name: Vec<u8>,
+    },
+    /// On a directory that the path names by other means than its name.
+    Directory(Unnamed),
+}
+
+/// How a path names a directory without its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unnamed {
+    /// It is a root.
+    Root,
+    /// It ends in `/.`.
+    Dot,
+    /// It ends in `/..`.
+    DotDot,
+}
+
+/// All served directories.
+#[derive(Debug)]
+pub struct Roots {
+    pub(crate) roots: Vec<ServedRoot>,
+    resolver: Resolver,
+}
+
+impl Roots {
+    /// Serves these directories.
+    pub fn new(roots: Vec<ServedRoot>, resolver: Resolver) -> Self {
+        Self { roots, resolver }
+    }
+
+    /// The root, by index, that a path lies beneath (the longest one), and how many components it takes up.
+    pub(crate) fn locate<C: AsRef<[u8]>>(&self, path: &[C]) -> Result<(usize, usize)> {
+        let holds = |root: &ServedRoot| {
+            root.components.len() <= path.len()
+                && root.components.iter().zip(path).all(|(a, b)| a == b.as_ref())
+        };
+        let candidates = self.roots.iter().enumerate().filter(|(_, root)| holds(root));
+        let found = candidates.max_by_key(|(_, root)| root.components.len());
+        found.map(|(index, root)| (index, root.components.len())).ok_or(Errno::ACCESS)
+    }
+
+    /// Opens a path, following links that stay beneath the roots. `flags` as for open(2).
+    pub fn open(&self, path: &[u8], flags: OFlags, mode: Mode, intent: Intent) -> Result<Opened> {
+        let path = WirePath::parse(path)?;
+        self.open_components(&path.components, path.ending != Ending::Plain, flags, mode, intent)
+    }
+
+    /// Opens a path as a place only (`O_PATH`), without touching what is there.
+    pub fn find(&self, path: &[u8], follow: bool, intent: Intent) -> Result<Opened> {
+        let flags = if follow { OFlags::PATH } else { OFlags::PATH | OFlags::NOFOLLOW };
+        self.open(path, flags, Mode::empty(), intent)
+    }
+
+    /// Opens a directory as a place only (`O_PATH`).
+    pub fn find_directory(&self, path: &[u8]) -> Result<Opened> {
+        self.open(path, OFlags::PATH | OFlags::DIRECTORY, Mode::empty(), Intent::Look)
+    }
+
+    /// The parent directory and the name of a path, for calls that act on a name and follow no link there.
+    pub fn place(&self, path: &[u8], intent: Intent) -> Result<Place> {
+        let path = WirePath::parse(path)?;
+        let (root, taken) = self.locate(&path.components)?;
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let rest = &path.components[taken..];
+        let (name, unnamed) = match (rest.split_last(), path.ending) {
+            (None, _) => (None, Unnamed::Root),
+            (Some((&b"..", _)), _) => (None, Unnamed::DotDot),
+            (Some(_), Ending::Dot) => (None, Unnamed::Dot),
+            (Some((name, parents)), _) => (Some((*name, parents.len())), Unnamed::Root),
+        };
+        let Some((name, parents)) = name else {
+            self.open_components(&path.components, true, flags, Mode::empty(), Intent::Look)?;
+            self.roots[root].admit(intent)?;
+            return Ok(Place::Directory(unnamed));
+        };
+        let parent = &path.components[..taken + parents];
+        let directory = self.open_components(parent, true, flags, Mode::empty(), intent)?.file;
+        let mut name = name.to_vec();
+        if path.ending == Ending::Slash {
+            name.push(b'/');
+        }
+        Ok(Place::Name { directory, name })
+    }
+
+    /// Opens the path made of `path`'s components; `directory` says that it ended in a slash or `/.`.
+    fn open_components(
+        &self,
+        path: &[&[u8]],
+        directory: bool,
+        flags: OFlags,
+        mode: Mode,
+        intent: Intent,
+    ) -> Result<Opened> {
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let (index, taken) = self.locate(path)?;
+        let rest = &path[taken..];
+        if self.resolver == Resolver::Kernel {
+            let root = &self.roots[index];
+            root.admit(intent)?;
+            match open_by_kernel(root, rest, directory, flags, mode) {
+                // The kernel refuses every absolute link and every `..` above the root, gives up when a rename
+                // races with `..`, and knows no links of /proc: the walk tells which of them stay beneath a root.
+                Err(Errno::XDEV | Errno::AGAIN | Errno::LOOP) => {}
+                outcome => return outcome.map(|file| Opened { file, writable: root.writable }),
+            }
+        }
+        let (index, file) =
+            walk::open(&self.roots, index, rest, directory, flags, mode, intent, |path| self.locate(path))?;
+        Ok(Opened { file, writable: self.roots[index].writable })
+    }
+}
+
+/// Opens `rest` beneath `root` with `openat2`.
+fn open_by_kernel(
+    root: &ServedRoot,
+    rest: &[&[u8]],
+    directory: bool,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<OwnedFd> {
+    let mut path = rest.join(&b'/');
+    match (path.is_empty(), directory) {
+        (true, _) => path.push(b'.'),
+        (false, true) => path.push(b'/'),
+        (false, false) => {}
+    }
+    let scope = if root.is_top() { ResolveFlags::IN_ROOT } else { ResolveFlags::BENEATH };
+    let scope = scope | ResolveFlags::NO_MAGICLINKS;
+    // A path-only descriptor takes no other flags: openat2, unlike open, refuses what has no meaning.
+    let flags = if flags.contains(OFlags::PATH) { flags - OFlags::NOCTTY } else { flags };
+    retry_on_intr(|| rustix::fs::openat2(&root.directory, path.as_slice(), flags, mode, scope))
+}

@@ -1,0 +1,113 @@
+//! The HTTP server: shows nothing without the token, and turns one request into a stream.
+
+use std::{io, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+    serve::ListenerExt,
+};
+use hyper_util::rt::TokioIo;
+use subtle::ConstantTimeEq;
+use tokio::{net::TcpListener, sync::watch};
+use wire_protocol::{STREAM_PATH, UPGRADE};
+
+use crate::{
+    children::{Children, Reaping},
+    position::Positions,
+    processes::Kept,
+    roots::Roots,
+    stream,
+};
+
+/// What all streams share.
+#[derive(Debug)]
+pub struct Agent {
+    token: String,
+    pub(crate) roots: Arc<Roots>,
+    pub(crate) children: Arc<Children>,
+    pub(crate) kept: Arc<Kept>,
+    pub(crate) positions: Arc<Positions>,
+    pub(crate) ending: watch::Sender<bool>,
+    alive: watch::Sender<()>,
+}
+
+impl Agent {
+    /// An agent for these roots, to be made within a runtime. Every request must show `token`.
+    pub fn new(token: String, roots: Roots, reaping: Reaping) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            token,
+            roots: Arc::new(roots),
+            children: Children::look_after(reaping)?,
+            kept: Arc::default(),
+            positions: Arc::default(),
+            ending: watch::Sender::new(false),
+            alive: watch::Sender::new(()),
+        }))
+    }
+
+    /// The processes that are to outlive the agent.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// The agent's children.
+    pub fn children(&self) -> &Children {
+        &self.children
+    }
+}
+
+/// Serves streams until `shutdown`, then ends them and waits until their processes are killed.
+pub async fn serve(
+    listener: TcpListener,
+    agent: Arc<Agent>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let app = Router::new()
+        .route(STREAM_PATH, get(open_stream))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(middleware::from_fn_with_state(Arc::clone(&agent), check_token))
+        .with_state(Arc::clone(&agent));
+    // Without it small answers wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let served = tokio::select! {
+        served = async { axum::serve(listener, app).await } => served,
+        () = shutdown => Ok(()),
+    };
+    agent.ending.send_replace(true);
+    agent.alive.closed().await;
+    served
+}
+
+async fn check_token(State(agent): State<Arc<Agent>>, request: Request, next: Next) -> Response {
+    let shown = request.headers().get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+    let expected = format!("Bearer {}", agent.token);
+    if bool::from(shown.ct_eq(expected.as_bytes())) {
+        next.run(request).await
+    } else {
+        StatusCode::UNAUTHORIZED.into_response()
+    }
+}
+
+async fn open_stream(State(agent): State<Arc<Agent>>, headers: HeaderMap, request: Request) -> Response {
+    if headers.get(header::UPGRADE).is_none_or(|upgrade| upgrade != UPGRADE) {
+        return StatusCode::UPGRADE_REQUIRED.into_response();
+    }
+    let upgrade = hyper::upgrade::on(request);
+    tokio::spawn(async move {
+        // An error means that the connection broke before the answer was sent.
+        if let Ok(upgraded) = upgrade.await {
+            let alive = agent.alive.subscribe();
+            stream::serve(TokioIo::new(upgraded), agent, alive).await;
+        }
+    });
+    (StatusCode::SWITCHING_PROTOCOLS, [(header::CONNECTION, "upgrade"), (header::UPGRADE, UPGRADE)])
+        .into_response()
+}

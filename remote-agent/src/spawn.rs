@@ -1,0 +1,98 @@
+//! Starting one process as the caller describes it.
+
+use std::{
+    ffi::OsString,
+    io,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::{
+            ffi::{OsStrExt, OsStringExt},
+            process::CommandExt,
+        },
+    },
+    process::{Command, Stdio as StdStdio},
+};
+
+use rustix::{
+    fs::Mode,
+    io::Result,
+    process::{Pid, WaitStatus},
+};
+use tokio::sync::oneshot;
+use wire_protocol::processes::{Spawn, Stdio};
+
+use crate::{children::Children, environment, errno, metadata::proc_path, roots::Roots};
+
+/// A process that was just started; its group has its own number.
+#[derive(Debug)]
+pub struct Started {
+    /// Its process id and that of its group.
+    pub pid: Pid,
+    /// How it ended, once it has.
+    pub ended: oneshot::Receiver<WaitStatus>,
+    /// Our ends of its pipes.
+    pub pipes: [Option<OwnedFd>; 3],
+}
+
+/// Starts a process. Blocks until its command is executed; fails as chdir or execve did.
+pub fn start(roots: &Roots, children: &Children, spawn: Spawn) -> Result<Started> {
+    let cwd = roots.find_directory(&spawn.cwd)?.file;
+    let mut command = command(spawn, cwd)?;
+    let (mut child, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
+    let pipes = [
+        child.stdin.take().map(OwnedFd::from),
+        child.stdout.take().map(OwnedFd::from),
+        child.stderr.take().map(OwnedFd::from),
+    ];
+    Ok(Started { pid, ended, pipes })
+}
+
+fn command(spawn: Spawn, cwd: OwnedFd) -> Result<Command> {
+    let real_cwd = rustix::fs::readlink(proc_path(cwd.as_fd()), Vec::new())?.into_bytes();
+    let mut command = Command::new(OsString::from_vec(spawn.file));
+    let mut words = spawn.args.into_iter().map(|word| OsString::from_vec(word.into_vec()));
+    if let Some(name) = words.next() {
+        command.arg0(name);
+    }
+    command.args(words);
+    command.env_clear();
+    // execvp looks the command up in the PATH that is set here.
+    command.envs(environment::compose(
+        std::env::vars_os(),
+        spawn.environment,
+        std::ffi::OsStr::from_bytes(&real_cwd),
+    ));
+    let [stdin, stdout, stderr] = spawn.stdio.map(|stdio| match stdio {
+        Stdio::Null => StdStdio::null(),
+        Stdio::Pipe => StdStdio::piped(),
+    });
+    command.stdin(stdin).stdout(stdout).stderr(stderr);
+    if !spawn.detached {
+        command.process_group(0);
+    }
+    if let Some(gid) = spawn.gid {
+        command.gid(gid);
+    }
+    if let Some(uid) = spawn.uid {
+        command.uid(uid);
+    }
+    let detached = spawn.detached;
+    let umask = spawn.umask.map(Mode::from_raw_mode);
+    let in_child = move || -> io::Result<()> {
+        if detached {
+            rustix::process::setsid()?;
+        }
+        if let Some(umask) = umask {
+            rustix::process::umask(umask);
+        }
+        // By descriptor, since a path could lead elsewhere by now.
+        rustix::process::fchdir(&cwd)?;
+        Ok(())
+    };
+    #[allow(unsafe_code, reason = "std has no safe way to enter a directory by its descriptor")]
+    // SAFETY: between fork and exec the closure makes system calls only; it allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(in_child);
+    }
+    Ok(command)
+}

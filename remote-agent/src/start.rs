@@ -1,0 +1,124 @@
+//! From Hello to Ready: resolving the roots and opening the listener.
+
+use std::{
+    io::{self, BufRead},
+    net::{Ipv4Addr, TcpListener},
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+use rustix::io::{Errno, Result};
+use wire_protocol::{Hello, Ready, Refusal, Root, VERSION};
+
+use crate::{
+    errno,
+    roots::{Resolver, Roots, ServedRoot},
+};
+
+/// Longest Hello line that is read.
+const MAX_HELLO: u64 = 1024 * 1024;
+
+/// All that is there before the first stream.
+pub struct Start {
+    /// The served directories.
+    pub roots: Roots,
+    /// The listener on 127.0.0.1.
+    pub listener: TcpListener,
+    /// What to tell the sender of Hello.
+    pub ready: Ready,
+}
+
+/// Reads the Hello line. `None` if the input ends before it. A Hello of another release that cannot be
+/// understood any more is refused by its version.
+pub fn read_hello(input: impl BufRead) -> io::Result<Option<std::result::Result<Hello, Refusal>>> {
+    let mut line = String::new();
+    input.take(MAX_HELLO).read_line(&mut line)?;
+    if !line.ends_with('\n') {
+        return Ok(None);
+    }
+    let value: serde_json::Value = serde_json::from_str(&line)?;
+    if value.get("version").and_then(serde_json::Value::as_str).is_some_and(|version| version != VERSION) {
+        return Ok(Some(Err(Refusal::Version { agent: VERSION.to_owned() })));
+    }
+    Ok(Some(Ok(serde_json::from_value(value)?)))
+}
+
+/// Opens the roots and the listener that `hello` asks for.
+pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Start, Refusal> {
+    let (root, path) = open_root(&hello.root, home, true)?;
+    let mut served = vec![root];
+    let mut more_roots = Vec::new();
+    for more in &hello.more_roots {
+        let (root, path) = open_root(&more.path, home, more.writable)?;
+        served.push(root);
+        more_roots.push(Root { path, writable: more.writable });
+    }
+    let refusal =
+        |error: io::Error| Refusal::Listen { port: hello.port, code: errno::name(errno::of_io(&error)) };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, hello.port)).map_err(refusal)?;
+    listener.set_nonblocking(true).map_err(refusal)?;
+    let port = listener.local_addr().map_err(refusal)?.port();
+    let home = home.to_string_lossy().into_owned();
+    let ready = Ready::Listening { port, root: path, more_roots, home, umask };
+    Ok(Start { roots: Roots::new(served, Resolver::detect()), listener, ready })
+}
+
+fn open_root(
+    written: &str,
+    home: &Path,
+    writable: bool,
+) -> std::result::Result<(ServedRoot, String), Refusal> {
+    let path = absolute(written, home);
+    open_canonical(&path, writable).map_err(|errno| Refusal::Root {
+        path: path.to_string_lossy().into_owned(),
+        code: errno::name(errno),
+    })
+}
+
+fn open_canonical(path: &Path, writable: bool) -> Result<(ServedRoot, String)> {
+    let canonical = path.canonicalize().map_err(|error| errno::of_io(&error))?;
+    let root = ServedRoot::open(canonical.as_os_str().as_bytes(), writable)?;
+    // The handshake is text; a root whose real path is not cannot be named on the other side.
+    let text = canonical.into_os_string().into_string().map_err(|_| Errno::ILSEQ)?;
+    Ok((root, text))
+}
+
+/// The absolute path of a root as the user wrote it: `~`, `~/x`, relative to the home, or empty for the home.
+fn absolute(written: &str, home: &Path) -> PathBuf {
+    match written {
+        "~" => home.to_path_buf(),
+        _ => home.join(written.strip_prefix("~/").map_or(written, |below| below.trim_start_matches('/'))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_written_in_several_ways() {
+        let home = Path::new("/h");
+        for (written, path) in [
+            ("", "/h/"),
+            ("~", "/h"),
+            ("~/", "/h/"),
+            ("~/a", "/h/a"),
+            ("~//a", "/h/a"),
+            ("a/b", "/h/a/b"),
+            ("/a", "/a"),
+            ("~other", "/h/~other"),
+        ] {
+            assert_eq!(absolute(written, home), Path::new(path), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_hello_of_another_release_is_refused_even_if_it_says_other_things() {
+        let line = b"{\"version\":\"0.0.0\",\"key\":1}\n";
+        let hello = read_hello(&line[..]).unwrap().unwrap();
+        assert_eq!(hello.err(), Some(Refusal::Version { agent: VERSION.to_owned() }));
+        assert!(read_hello(&b""[..]).unwrap().is_none());
+        assert!(read_hello(&b"{\"version\""[..]).unwrap().is_none());
+        assert!(read_hello(&b"{}\n"[..]).is_err());
+    }
+}

@@ -1,0 +1,147 @@
+//! One stream: frames in, calls done side by side, frames out.
+
+use std::sync::Arc;
+
+use rustix::io::Errno;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+};
+use wire_protocol::{Call, CallId, Reply, ToAgent, codec, files::FileCall};
+
+use crate::{
+    descriptors::{Descriptors, Turn},
+    files,
+    outgoing::{self, Gone, Outgoing},
+    process::Message,
+    processes::{Ground, Processes},
+    roots::Roots,
+    server::Agent,
+    watch::Watches,
+};
+
+/// File calls done side by side; more wait in the socket. Bounds the memory, since each may carry a chunk.
+const FILE_CALLS: usize = 64;
+
+/// Bytes read from the socket at a time.
+const READ: usize = 64 * 1024;
+
+/// Serves a stream until its other end closes it. `alive` is held as long as anything of it is left.
+pub async fn serve(
+    io: impl AsyncRead + AsyncWrite + Send + 'static,
+    agent: Arc<Agent>,
+    alive: watch::Receiver<()>,
+) {
+    let (mut input, output) = tokio::io::split(io);
+    let (outgoing, frames) = Outgoing::new(Arc::clone(&agent.positions));
+    let writer = tokio::spawn(outgoing::write(output, frames));
+    let ground = Ground {
+        roots: Arc::clone(&agent.roots),
+        children: Arc::clone(&agent.children),
+        kept: Arc::clone(&agent.kept),
+    };
+    let mut stream = Stream {
+        roots: Arc::clone(&agent.roots),
+        descriptors: Arc::default(),
+        file_calls: Arc::new(Semaphore::new(FILE_CALLS)),
+        processes: Processes::new(ground, outgoing.clone(), alive.clone()),
+        watches: Watches::new(Arc::clone(&agent.roots), outgoing.clone()),
+        outgoing: outgoing.clone(),
+    };
+    let mut ending = agent.ending.subscribe();
+    tokio::select! {
+        // Whatever ended it, there is nobody left to tell.
+        _ = stream.take_frames(&mut input) => {}
+        () = outgoing.closed() => {}
+        _ = ending.wait_for(|ending| *ending) => {}
+    }
+    writer.abort();
+    stream.descriptors.close_all();
+    stream.processes.end_all();
+    drop(alive);
+}
+
+/// What a stream holds.
+struct Stream {
+    roots: Arc<Roots>,
+    descriptors: Arc<Descriptors>,
+    file_calls: Arc<Semaphore>,
+    processes: Processes,
+    watches: Watches,
+    outgoing: Outgoing,
+}
+
+impl Stream {
+    /// Reads frames until the end of the stream, or until one cannot be understood.
+    async fn take_frames(&mut self, input: &mut (impl AsyncRead + Unpin)) -> Result<(), Gone> {
+        let mut decoder = codec::Decoder::default();
+        let mut buffer = vec![0; READ];
+        loop {
+            while let Some(frame) = decoder.next_frame().map_err(|_| Gone)? {
+                self.take(frame).await?;
+            }
+            match input.read(&mut buffer).await {
+                Ok(0) | Err(_) => return Err(Gone),
+                Ok(count) => decoder.push(&buffer[..count]),
+            }
+        }
+    }
+
+    async fn take(&mut self, frame: ToAgent) -> Result<(), Gone> {
+        let (process, message) = match frame {
+            ToAgent::Call { id, call } => return self.call(id, call).await,
+            ToAgent::Input { process, data } => (process, Message::Input(data)),
+            ToAgent::InputEnd { process } => (process, Message::InputEnd),
+            ToAgent::OutputTaken { process, pipe, bytes } => (process, Message::OutputTaken(pipe, bytes)),
+            ToAgent::OutputClosed { process, pipe } => (process, Message::OutputClosed(pipe)),
+        };
+        // A process that has ended meanwhile needs none of these.
+        self.processes.tell(process, message);
+        Ok(())
+    }
+
+    async fn call(&mut self, id: CallId, call: Call) -> Result<(), Gone> {
+        match call {
+            Call::Processes(call) => self.processes.call(id, call).await,
+            Call::Watch(call) => self.watches.call(id, call).await,
+            Call::Files(call) => {
+                let permit = Arc::clone(&self.file_calls).acquire_owned().await.map_err(|_| Gone)?;
+                let turn = self.descriptors.queue(&call).await;
+                tokio::spawn(file_call(
+                    Arc::clone(&self.roots),
+                    Arc::clone(&self.descriptors),
+                    self.outgoing.clone(),
+                    id,
+                    call,
+                    turn,
+                    permit,
+                ));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Does one file call on a thread that may block, and answers it.
+async fn file_call(
+    roots: Arc<Roots>,
+    descriptors: Arc<Descriptors>,
+    outgoing: Outgoing,
+    id: CallId,
+    call: FileCall,
+    turn: Turn,
+    permit: OwnedSemaphorePermit,
+) {
+    let (position, result) = match turn.come().await {
+        Err(_) => (outgoing.position(), Err(Errno::BADF)),
+        Ok(held) => {
+            // What is read is true at the position reached before: a change during the read comes later.
+            let position = outgoing.position();
+            let perform = move || files::perform(&roots, &descriptors, call, held);
+            (position, tokio::task::spawn_blocking(perform).await.unwrap_or(Err(Errno::IO)))
+        }
+    };
+    // An error means that the stream has ended.
+    let _ = outgoing.answer(id, position, result.map(Reply::Files)).await;
+    drop(permit);
+}

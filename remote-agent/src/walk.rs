@@ -1,0 +1,199 @@
+//! Resolving a path beneath a root without the kernel's help, component by component.
+//!
+//! Every step opens one name in a directory that is held by a descriptor, never following a link. A link's
+//! text is read and its components are walked like the rest. So whatever is renamed or swapped meanwhile, no
+//! step leaves the roots: `..` goes back to a descriptor that was passed on the way down, and where it passes
+//! above the root, or a link is absolute, the walk starts again at the root the resulting path lies beneath.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::{
+    fs::{Mode, OFlags},
+    io::{Errno, Result, retry_on_intr},
+};
+
+use crate::{
+    path,
+    roots::{Intent, ServedRoot},
+};
+
+/// Links followed before ELOOP, as in Linux.
+const MAX_LINKS: usize = 40;
+
+/// Where a walk stands.
+struct Walk<'a, L> {
+    roots: &'a [ServedRoot],
+    locate: L,
+    root: usize,
+    /// The directories passed beneath the root.
+    trail: Vec<OwnedFd>,
+    /// The components to come, the next one last. `.` stands for "this must be a directory".
+    pending: Vec<Vec<u8>>,
+    links: usize,
+}
+
+/// Opens `rest` beneath the root of this index. Answers the index of the root it ended in, and the file.
+/// `locate` tells for an absolute path which root it lies beneath.
+#[allow(clippy::too_many_arguments, reason = "they are those of openat, and where it happens")]
+pub fn open<L>(
+    roots: &[ServedRoot],
+    root: usize,
+    rest: &[&[u8]],
+    directory: bool,
+    flags: OFlags,
+    mode: Mode,
+    intent: Intent,
+    locate: L,
+) -> Result<(usize, OwnedFd)>
+where
+    L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>,
+{
+    let mut walk = Walk { roots, locate, root, trail: Vec::new(), pending: Vec::new(), links: 0 };
+    walk.push(rest.iter().copied(), directory);
+    while let Some(name) = walk.pending.pop() {
+        match name.as_slice() {
+            b"." => {}
+            b".." => walk.climb()?,
+            _ if walk.pending.is_empty() => {
+                if let Some(file) = walk.open_last(name, flags, mode, intent)? {
+                    return Ok((walk.root, file));
+                }
+            }
+            _ => walk.enter(&name)?,
+        }
+    }
+    roots[walk.root].admit(intent)?;
+    let file = reopen(walk.here(), flags, mode)?;
+    Ok((walk.root, file))
+}
+
+impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
+    /// The directory reached.
+    fn here(&self) -> BorrowedFd<'_> {
+        self.trail.last().unwrap_or(&self.roots[self.root].directory).as_fd()
+    }
+
+    /// Puts components before those to come.
+    fn push<'c>(&mut self, components: impl DoubleEndedIterator<Item = &'c [u8]>, directory: bool) {
+        if directory {
+            self.pending.push(b".".to_vec());
+        }
+        self.pending.extend(components.rev().map(<[u8]>::to_vec));
+    }
+
+    /// Goes into a directory, or where a link of this name leads.
+    fn enter(&mut self, name: &[u8]) -> Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::openat(self.here(), name, flags, Mode::empty()) {
+            Ok(directory) => self.trail.push(directory),
+            Err(Errno::NOTDIR) => {
+                let target = rustix::fs::readlinkat(self.here(), name, Vec::new());
+                self.follow(target.map_err(|_| Errno::NOTDIR)?.as_bytes())?;
+            }
+            Err(errno) => return Err(errno),
+        }
+        Ok(())
+    }
+
+    /// Opens the last component with the caller's flags. `None` if it is a link, whose target is now pending.
+    fn open_last(
+        &mut self,
+        name: Vec<u8>,
+        flags: OFlags,
+        mode: Mode,
+        intent: Intent,
+    ) -> Result<Option<OwnedFd>> {
+        let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
+        if follows && let Ok(target) = rustix::fs::readlinkat(self.here(), name.as_slice(), Vec::new()) {
+            self.follow(target.as_bytes())?;
+            return Ok(None);
+        }
+        self.roots[self.root].admit(intent)?;
+        let opened = retry_on_intr(|| {
+            rustix::fs::openat(self.here(), name.as_slice(), flags | OFlags::NOFOLLOW, mode)
+        });
+        // Something that was no link a moment ago may have become one: look again.
+        let became_link = match &opened {
+            Ok(file) => follows && flags.contains(OFlags::PATH) && is_link(file)?,
+            Err(errno) => follows && *errno == Errno::LOOP,
+        };
+        if became_link {
+            self.count_link()?;
+            self.pending.push(name);
+            return Ok(None);
+        }
+        opened.map(Some)
+    }
+
+    /// Goes on with a link's target. EACCES if it is absolute and lies beneath no root.
+    fn follow(&mut self, target: &[u8]) -> Result<()> {
+        self.count_link()?;
+        if target.is_empty() {
+            return Err(Errno::NOENT);
+        }
+        let components: Vec<&[u8]> = path::components(target).collect();
+        self.push(components.into_iter(), path::names_directory(target));
+        if target[0] == b'/' { self.restart(Vec::new()) } else { Ok(()) }
+    }
+
+    /// One directory up. EACCES if the path then lies beneath no root.
+    fn climb(&mut self) -> Result<()> {
+        if self.trail.pop().is_some() || self.roots[self.root].is_top() {
+            return Ok(());
+        }
+        // The root's path holds no links, so its parent is what its components say.
+        let mut above = self.roots[self.root].components.clone();
+        above.pop();
+        self.restart(above)
+    }
+
+    /// Starts again at the root that the absolute path `start` and the pending components lie beneath.
+    ///
+    /// Above the roots there is no descriptor to hold on to, only the roots' own paths. They hold no links,
+    /// so as long as the path runs along one of them, names and `..` may be taken as text.
+    fn restart(&mut self, start: Vec<Vec<u8>>) -> Result<()> {
+        let mut path = start;
+        while let Some(name) = self.pending.last() {
+            if name == b".." {
+                path.pop();
+            } else if self.leads_to_root(&path, name) {
+                path.push(name.clone());
+            } else {
+                break;
+            }
+            self.pending.pop();
+        }
+        let (root, taken) = (self.locate)(&path)?;
+        self.root = root;
+        self.trail.clear();
+        self.pending.extend(path.drain(taken..).rev());
+        Ok(())
+    }
+
+    /// Whether `name` in the directory `path` is a root or a directory above one.
+    fn leads_to_root(&self, path: &[Vec<u8>], name: &[u8]) -> bool {
+        self.roots.iter().any(|root| {
+            root.components.starts_with(path)
+                && root.components.get(path.len()).is_some_and(|component| component == name)
+        })
+    }
+
+    fn count_link(&mut self) -> Result<()> {
+        self.links += 1;
+        if self.links > MAX_LINKS { Err(Errno::LOOP) } else { Ok(()) }
+    }
+}
+
+/// Opens a directory that is held by a path-only descriptor with the caller's flags.
+fn reopen(directory: BorrowedFd<'_>, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+    if flags.contains(OFlags::CREATE) {
+        let exclusive = flags.contains(OFlags::EXCL);
+        return Err(if exclusive { Errno::EXIST } else { Errno::ISDIR });
+    }
+    rustix::fs::openat(directory, ".", flags, mode)
+}
+
+fn is_link(file: &OwnedFd) -> Result<bool> {
+    let mode = rustix::fs::fstat(file)?.st_mode;
+    Ok(rustix::fs::FileType::from_raw_mode(mode) == rustix::fs::FileType::Symlink)
+}

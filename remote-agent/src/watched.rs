@@ -1,0 +1,252 @@
+//! What is watched, and what an event of the kernel means for it.
+//!
+//! The meaning is libuv's: a change of content or metadata is Change, all else Rename; an event without a name
+//! has the watched path's last component. One inode has one number in an inotify instance however often it is
+//! watched, so each number leads to a list of watches. After an overflow of the kernel's queue events are lost
+//! without a trace: each watch then reports all that is there, so that whoever looks again misses nothing but
+//! removals, and a recursive watch finds the new directories.
+
+use std::{
+    collections::HashMap,
+    ffi::OsStr,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    sync::Arc,
+};
+
+use inotify::{Event, EventMask, WatchDescriptor, WatchMask, Watches};
+use rustix::{
+    fs::{Mode, OFlags},
+    io::{Errno, Result},
+};
+use wire_protocol::{
+    files::EntryKind,
+    watch::{WatchEvent, WatchId},
+};
+
+use crate::{
+    errno,
+    metadata::proc_path,
+    path::basename,
+    roots::{Intent, Roots},
+    tree,
+};
+
+/// The mask of libuv's `uv_fs_event_start`.
+const MASK: WatchMask = WatchMask::ATTRIB
+    .union(WatchMask::CREATE)
+    .union(WatchMask::MODIFY)
+    .union(WatchMask::DELETE)
+    .union(WatchMask::DELETE_SELF)
+    .union(WatchMask::MOVE_SELF)
+    .union(WatchMask::MOVED_FROM)
+    .union(WatchMask::MOVED_TO);
+
+/// One watch as it was asked for.
+#[derive(Debug)]
+struct Watch {
+    path: Vec<u8>,
+    recursive: bool,
+}
+
+/// One watch's interest in an inode: `below` is the path from the watched directory to it, empty for itself.
+#[derive(Debug, PartialEq, Eq)]
+struct Interest {
+    watch: WatchId,
+    below: Vec<u8>,
+}
+
+/// All watches of an inotify instance.
+pub struct Watched {
+    roots: Arc<Roots>,
+    kernel: Watches,
+    watches: HashMap<WatchId, Watch>,
+    interests: HashMap<WatchDescriptor, Vec<Interest>>,
+}
+
+/// Events for the program's side, in order.
+pub type Seen = Vec<(WatchId, WatchEvent)>;
+
+impl Watched {
+    /// Nothing is watched yet.
+    pub fn new(roots: Arc<Roots>, kernel: Watches) -> Self {
+        Self { roots, kernel, watches: HashMap::new(), interests: HashMap::new() }
+    }
+
+    /// Watches a path from now on. Fails as opening it or inotify_add_watch does; ENOSPC: no watches left.
+    pub fn start(&mut self, number: WatchId, path: Vec<u8>, recursive: bool) -> Result<()> {
+        let place = self.roots.find(&path, true, Intent::Look)?.file;
+        self.watches.insert(number, Watch { path, recursive });
+        let started = self
+            .add(number, Vec::new(), &place)
+            .and_then(|()| if recursive { self.add_below(number, Vec::new(), &place, None) } else { Ok(()) });
+        if started.is_err() {
+            self.stop(number);
+        }
+        started
+    }
+
+    /// Ends a watch.
+    pub fn stop(&mut self, number: WatchId) {
+        self.watches.remove(&number);
+        self.drop_interests(|interest| interest.watch == number);
+    }
+
+    fn add(&mut self, watch: WatchId, below: Vec<u8>, place: &OwnedFd) -> Result<()> {
+        let wd = self.kernel.add(proc_path(place.as_fd()), MASK).map_err(|error| errno::of_io(&error))?;
+        let interests = self.interests.entry(wd).or_default();
+        let interest = Interest { watch, below };
+        if !interests.contains(&interest) {
+            interests.push(interest);
+        }
+        Ok(())
+    }
+
+    /// Adds the directories below a directory; with `seen`, also reports all that is in them.
+    fn add_below(
+        &mut self,
+        number: WatchId,
+        below: Vec<u8>,
+        place: &OwnedFd,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<()> {
+        let directory = match rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) {
+            Ok(directory) => directory,
+            // A file, or a directory that the user may not list or that went away: nothing to see below.
+            Err(Errno::NOTDIR | Errno::ACCESS | Errno::NOENT) => return Ok(()),
+            Err(errno) => return Err(errno),
+        };
+        for entry in tree::entries(directory)? {
+            let name = joined(&below, &entry.name);
+            if let Some(seen) = seen.as_deref_mut() {
+                seen.push((number, WatchEvent::Rename { name: name.clone() }));
+            }
+            if matches!(entry.kind, EntryKind::Directory | EntryKind::Unknown) {
+                self.add_directory(number, place, &entry.name, name, seen.as_deref_mut())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the directory `name` in `parent` and all below it; anything else of that name is left alone.
+    fn add_directory(
+        &mut self,
+        number: WatchId,
+        parent: &OwnedFd,
+        name: &[u8],
+        below: Vec<u8>,
+        seen: Option<&mut Seen>,
+    ) -> Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let Ok(place) = rustix::fs::openat(parent, name, flags, Mode::empty()) else { return Ok(()) };
+        match self.add(number, below.clone(), &place) {
+            Ok(()) => self.add_below(number, below, &place, seen),
+            Err(Errno::ACCESS | Errno::NOENT) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Takes in one event of the kernel.
+    pub fn see(&mut self, event: Event<&OsStr>, seen: &mut Seen) {
+        if event.mask.contains(EventMask::Q_OVERFLOW) {
+            return self.look_again(seen);
+        }
+        let name = event.name.map(OsStr::as_bytes);
+        let Some(interests) = self.interests.get(&event.wd) else { return };
+        let mut moved = Vec::new();
+        for Interest { watch, below } in interests {
+            let Some(path) = self.watches.get(watch).map(|watch| &watch.path) else { continue };
+            let name = match name {
+                Some(name) => joined(below, name),
+                None if below.is_empty() => basename(path).to_vec(),
+                None => below.clone(),
+            };
+            if event.mask.contains(EventMask::ISDIR) && event.name.is_some() {
+                moved.push((*watch, name.clone()));
+            }
+            let changes = EventMask::ATTRIB | EventMask::MODIFY;
+            if event.mask.intersects(changes) {
+                seen.push((*watch, WatchEvent::Change { name: name.clone() }));
+            }
+            if event.mask.intersects(!(changes | EventMask::ISDIR)) {
+                seen.push((*watch, WatchEvent::Rename { name }));
+            }
+        }
+        if event.mask.contains(EventMask::IGNORED) {
+            self.interests.remove(&event.wd);
+        }
+        for (watch, name) in moved {
+            if event.mask.contains(EventMask::MOVED_FROM) {
+                let within = joined(&name, b"");
+                self.drop_interests(|interest| {
+                    interest.watch == watch && (interest.below == name || interest.below.starts_with(&within))
+                });
+            }
+            if event.mask.intersects(EventMask::CREATE | EventMask::MOVED_TO) {
+                self.enter(watch, name, seen);
+            }
+        }
+    }
+
+    /// A directory has appeared below a watch: a recursive one goes on in it.
+    fn enter(&mut self, number: WatchId, below: Vec<u8>, seen: &mut Seen) {
+        let Some(watch) = self.watches.get(&number).filter(|watch| watch.recursive) else { return };
+        let parent = below.len() - basename(&below).len();
+        let Ok(parent) = self.roots.find_directory(&joined(&watch.path, &below[..parent])) else { return };
+        let name = basename(&below).to_vec();
+        if let Err(errno) = self.add_directory(number, &parent.file, &name, below, Some(seen)) {
+            self.fail(number, errno, seen);
+        }
+    }
+
+    fn fail(&mut self, number: WatchId, errno: Errno, seen: &mut Seen) {
+        self.stop(number);
+        seen.push((number, WatchEvent::Failed { code: errno::name(errno) }));
+    }
+
+    /// Events were lost: report all that is there.
+    fn look_again(&mut self, seen: &mut Seen) {
+        let numbers: Vec<WatchId> = self.watches.keys().copied().collect();
+        for number in numbers {
+            let Some(watch) = self.watches.get(&number) else { continue };
+            let (path, recursive) = (watch.path.clone(), watch.recursive);
+            seen.push((number, WatchEvent::Change { name: basename(&path).to_vec() }));
+            let Ok(place) = self.roots.find(&path, true, Intent::Look) else { continue };
+            let looked = if recursive {
+                self.add_below(number, Vec::new(), &place.file, Some(seen))
+            } else {
+                list(number, &place.file, seen)
+            };
+            if let Err(errno) = looked {
+                self.fail(number, errno, seen);
+            }
+        }
+    }
+
+    /// Drops interests, and the kernel's watches that nobody is interested in any more.
+    fn drop_interests(&mut self, drop: impl Fn(&Interest) -> bool) {
+        let kernel = &mut self.kernel;
+        self.interests.retain(|wd, interests| {
+            interests.retain(|interest| !drop(interest));
+            if interests.is_empty() {
+                // EINVAL: the kernel dropped it itself, since the inode is gone.
+                let _ = kernel.remove(wd.clone());
+            }
+            !interests.is_empty()
+        });
+    }
+}
+
+/// Reports the entries of a directory as changed; a file has none.
+fn list(number: WatchId, place: &OwnedFd, seen: &mut Seen) -> Result<()> {
+    let Ok(directory) = rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) else { return Ok(()) };
+    let entries = tree::entries(directory)?.into_iter();
+    seen.extend(entries.map(|entry| (number, WatchEvent::Rename { name: entry.name })));
+    Ok(())
+}
+
+fn joined(path: &[u8], name: &[u8]) -> Vec<u8> {
+    if path.is_empty() { name.to_vec() } else { [path, b"/", name].concat() }
+}
