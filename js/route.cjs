@@ -65,6 +65,11 @@ function absolute(path) {
   return typeof path === 'string' ? base + path : Buffer.concat([Buffer.from(base), path]);
 }
 
+/** Whether an absolute text begins in a root or has to be made absolute by one. @param {string} text */
+function throughRemote(text) {
+  return roots.some((root) => isWithin(text, root) && !pins.some((pin) => isWithin(text, pin)));
+}
+
 /** @param {unknown} value A path in any of Node's forms. @returns {Route | undefined} */
 function route(value) {
   const plain = plainPath(value);
@@ -79,7 +84,8 @@ function route(value) {
     default: {
       const elsewhere = redirected(path);
       if (elsewhere !== undefined) return { local: text.endsWith('/') ? elsewhere + '/' : elsewhere };
-      return relative && side(session.cwd) === 'remote' ? { local: whole } : undefined;
+      // A text that passes through the remote on its way out of it means nothing to the laptop's disk.
+      return throughRemote(text) ? { local: path } : undefined;
     }
   }
 }

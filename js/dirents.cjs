@@ -1,0 +1,95 @@
+'use strict';
+
+// Entries of remote directories: names and Dirents.
+
+const fs = require('node:fs');
+const { posix } = require('node:path');
+const { wire } = require('./steps.cjs');
+const { encodingOf, encoded } = require('./values.cjs');
+
+/** @typedef {import('./steps.cjs').Target} Target */
+
+const { UV_DIRENT_UNKNOWN, UV_DIRENT_DIR } = /** @type {any} */ (fs.constants);
+
+/** Kinds by the file type bits of a mode, for disks whose directories do not tell. */
+const KINDS = new Map([
+  ['S_IFREG', 'UV_DIRENT_FILE'], ['S_IFDIR', 'UV_DIRENT_DIR'], ['S_IFLNK', 'UV_DIRENT_LINK'], ['S_IFIFO', 'UV_DIRENT_FIFO'],
+  ['S_IFSOCK', 'UV_DIRENT_SOCKET'], ['S_IFCHR', 'UV_DIRENT_CHAR'], ['S_IFBLK', 'UV_DIRENT_BLOCK'],
+].map(([bits, kind]) => [/** @type {any} */ (fs.constants)[bits], /** @type {any} */ (fs.constants)[kind]]));
+
+/** @typedef {{ name: Buffer, kind: number }} Entry */
+
+/** @param {Target} target @param {Buffer} name @returns {Target} */
+function child(target, name) {
+  const slash = target.remote.at(-1) === 47 ? '' : '/';
+  return { ...target, remote: Buffer.concat([target.remote, Buffer.from(slash), name]), text: posix.join(target.text ?? '', name.toString()) };
+}
+
+/** @param {import('./addon').Entries} reply @returns {Entry[]} */
+function entriesOf({ names, kinds }) {
+  if (kinds.length === 0) return [];
+  /** @type {Entry[]} */
+  const entries = [];
+  let start = 0;
+  for (const kind of kinds) {
+    const end = names.indexOf(0, start);
+    const name = names.subarray(start, end === -1 ? names.length : end);
+    entries.push({ name, kind });
+    start += name.length + 1;
+  }
+  return entries;
+}
+
+/**
+ * @param {Target} target @param {string} syscall @param {boolean} kinds Whether each entry's kind has to be known.
+ * @returns {Generator<import('./steps.cjs').Step, Entry[], any>}
+ */
+function* listed(target, syscall, kinds) {
+  const entries = entriesOf(yield wire({ ReadDirectory: { path: target.remote } }, syscall, target));
+  if (!kinds) return entries;
+  for (const entry of entries) {
+    if (entry.kind !== UV_DIRENT_UNKNOWN) continue;
+    const inner = child(target, entry.name);
+    const metadata = yield wire({ Stat: { path: inner.remote, follow: false } }, 'lstat', inner);
+    entry.kind = KINDS.get(Number(metadata[1]) & fs.constants.S_IFMT) ?? UV_DIRENT_UNKNOWN;
+  }
+  return entries;
+}
+
+/** libuv gives names in the order of their bytes. @param {Entry[]} entries */
+const sorted = (entries) => entries.sort((a, b) => Buffer.compare(a.name, b.name));
+
+/** @param {Entry} entry @param {string | null} encoding @param {any} parent @returns {fs.Dirent} */
+function direntOf(entry, encoding, parent) {
+  return new /** @type {any} */ (fs.Dirent)(encoded(entry.name, encoding), entry.kind, parent);
+}
+
+/** All entries below, each directory's after those of its parent. @param {Target} target @param {string | null} encoding @param {boolean} dirents @returns {import('./steps.cjs').Steps} */
+function* tree(target, encoding, dirents) {
+  const found = [];
+  /** @type {{ at: Target, below: string }[]} */
+  const waiting = [{ at: target, below: '' }];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { at, below } = next;
+    for (const entry of sorted(yield* listed(at, 'scandir', true))) {
+      const path = posix.join(below, entry.name.toString());
+      found.push(dirents ? direntOf(entry, encoding, at.text) : encoded(Buffer.from(path), encoding));
+      if (entry.kind === UV_DIRENT_DIR) waiting.push({ at: child(at, entry.name), below: path });
+    }
+  }
+  return found;
+}
+
+/** @type {import('./forms.cjs').Row} */
+const readdir = {
+  paths: [0],
+  * run([target], [, options]) {
+    const encoding = encodingOf(options);
+    const { withFileTypes = false, recursive = false } = typeof options === 'object' && options !== null ? options : {};
+    if (recursive) return yield* tree(target, encoding, withFileTypes);
+    const entries = sorted(yield* listed(target, 'scandir', withFileTypes));
+    return entries.map((entry) => (withFileTypes ? direntOf(entry, encoding, target.text) : encoded(entry.name, encoding)));
+  },
+};
+
+module.exports = { readdir, listed, child, tree };

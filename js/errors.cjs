@@ -1,0 +1,76 @@
+'use strict';
+
+// Node's own error objects, made from the name of an errno.
+
+const { getSystemErrorMap } = require('node:util');
+
+/** @type {Map<string, [number, string]>} Name of an errno to the laptop's number and text for it. */
+const errnos = new Map();
+for (const [number, [name, text]] of getSystemErrorMap()) errnos.set(name, [number, text]);
+
+/**
+ * The error Node throws when a system call fails. Own properties are in Node's order.
+ * @param {string} code Name of an errno.
+ * @param {string} [syscall] As Node names it: `scandir` for readdir.
+ * @param {string} [path] As the caller spelled it.
+ * @param {string} [dest] Second path, likewise.
+ * @returns {NodeJS.ErrnoException & { dest?: string }}
+ */
+function nodeError(code, syscall, path, dest) {
+  const [errno, text] = errnos.get(code) ?? [undefined, 'unknown error'];
+  let message = `${code}: ${text}`;
+  if (syscall !== undefined) message += `, ${syscall}`;
+  if (path !== undefined) message += ` '${path}'`;
+  if (dest !== undefined) message += ` -> '${dest}'`;
+  const error = /** @type {NodeJS.ErrnoException & { dest?: string }} */ (new Error(message));
+  error.errno = errno;
+  error.code = code;
+  if (syscall !== undefined) error.syscall = syscall;
+  if (path !== undefined) error.path = path;
+  if (dest !== undefined) error.dest = dest;
+  Error.captureStackTrace(error, nodeError);
+  return error;
+}
+
+/** Whether a value is a failure of the system, not of an argument. @param {unknown} error */
+function isErrno(error) {
+  return error instanceof Error && errnos.has(String(/** @type {NodeJS.ErrnoException} */ (error).code));
+}
+
+/** The laptop's number of an errno. @param {string} code */
+function errnoNumber(code) {
+  return errnos.get(code)?.[0];
+}
+
+/** What Node throws for an aborted call. @param {AbortSignal} signal */
+function abortError(signal) {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  return Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' });
+}
+
+/**
+ * Node's error with a code of its own, such as ERR_FS_EISDIR.
+ * @param {ErrorConstructor} Base @param {string} code @param {string} message
+ */
+function codeError(Base, code, message) {
+  const error = /** @type {NodeJS.ErrnoException} */ (new Base(message));
+  error.code = code;
+  error.stack = error.stack?.replace(`${Base.name}:`, `${Base.name} [${code}]:`);
+  return error;
+}
+
+/**
+ * Node's SystemError: what rm and cp throw when the kinds of the paths do not fit. Its errno is positive.
+ * @param {string} code @param {string} prefix
+ * @param {{ code: string, message: string, path: string, syscall: string, errno: number, dest?: string }} info
+ */
+function systemError(code, prefix, info) {
+  const dest = info.dest === undefined ? '' : ` => ${info.dest}`;
+  const error = new Error(`${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`);
+  error.stack = error.stack?.replace('Error:', `SystemError [${code}]:`);
+  Object.defineProperty(error, 'name', { value: 'SystemError', writable: true, configurable: true });
+  return Object.assign(error, { code, info, errno: info.errno, syscall: info.syscall, path: info.path },
+    info.dest === undefined ? {} : { dest: info.dest });
+}
+
+module.exports = { nodeError, isErrno, errnoNumber, abortError, codeError, systemError };

@@ -1,0 +1,95 @@
+'use strict';
+
+// FileHandle of a remote file: Node's own class over a handle of ours, its methods on the descriptor replaced.
+
+const session = require('./session.cjs');
+const { promises } = require('./originals.cjs');
+const { wire, run } = require('./steps.cjs');
+const { wireDescriptor } = require('./forms.cjs');
+const { withPieces } = require('./fs-content.cjs');
+
+/** Methods and the operations they are; and how Node names the two parts of what reads and writes answer. */
+const METHODS = {
+  chmod: 'fchmod', chown: 'fchown', datasync: 'fdatasync', sync: 'fsync', stat: 'fstat', truncate: 'ftruncate', utimes: 'futimes',
+  readFile: 'readFile', writeFile: 'writeFile', appendFile: 'appendFile',
+  read: 'read', readv: 'readv', write: 'write', writev: 'writev',
+};
+/** @type {Record<string, [string, string]>} */
+const ANSWERS = {
+  read: ['bytesRead', 'buffer'], readv: ['bytesRead', 'buffers'], write: ['bytesWritten', 'buffer'], writev: ['bytesWritten', 'buffers'],
+};
+
+/** Closes what the program forgot. A failure has nobody to be told to. */
+const forgotten = new FinalizationRegistry((/** @type {number} */ descriptor) => {
+  session.addon.callFilesAsync({ Close: { descriptor } }).catch(() => {});
+});
+
+/** What Node's class wants below it. Calls run side by side, so closing waits for those under way. @param {number} fd */
+function handleOf(fd) {
+  const descriptor = /** @type {number} */ (wireDescriptor(fd));
+  /** @type {Set<Promise<unknown>>} */
+  const pending = new Set();
+  const token = {};
+  return {
+    fd, pending, token, descriptor,
+    getAsyncId: () => 0,
+    releaseFD: () => fd,
+    onread() {},
+    async close() {
+      forgotten.unregister(token);
+      await Promise.allSettled(pending);
+      await run((function* close() { yield wire({ Close: { descriptor } }, 'close'); })());
+    },
+  };
+}
+
+/**
+ * @param {any} Base Node's FileHandle.
+ * @param {Record<string, { promise: Function }>} forms
+ */
+function remoteClass(Base, forms) {
+  class FileHandle extends Base {
+    /** @param {ReturnType<typeof handleOf>} handle */
+    constructor(handle) {
+      super(handle);
+      Object.defineProperty(this, 'pending', { value: handle.pending });
+      forgotten.register(this, handle.descriptor, handle.token);
+    }
+  }
+  for (const [method, operation] of Object.entries(METHODS)) {
+    const { promise } = forms[operation];
+    const [count, data] = ANSWERS[method] ?? [];
+    const whole = method === 'writeFile' || method === 'appendFile' ? withPieces(promise, promises.open, 'w') : promise;
+    /** @this {any} @param {any[]} args */
+    const replacement = function replacement(...args) {
+      // Node's own says that it is closed.
+      if (this.fd === -1) return Base.prototype[method].apply(this, args);
+      const answer = whole(whole === promise ? this.fd : this, ...args)
+        .then((/** @type {any} */ value) => (count ? { [count]: value.count, [data]: value.data } : value));
+      const settled = answer.then(() => {}, () => {}).finally(() => this.pending.delete(settled));
+      this.pending.add(settled);
+      return answer;
+    };
+    Object.defineProperty(FileHandle.prototype, method, { value: replacement, writable: true, configurable: true });
+  }
+  return FileHandle;
+}
+
+/** promises.open. @param {Record<string, { promise: Function }>} forms */
+function opener(forms) {
+  /** @type {any} */
+  let Class;
+  return async function open(/** @type {any[]} */ ...args) {
+    const opened = await forms.open.promise(...args);
+    if (typeof opened !== 'number') return opened;
+    if (!Class) {
+      // Node does not export the class; any open file has it.
+      const sample = await promises.open(process.execPath);
+      Class ??= remoteClass(sample.constructor, forms);
+      await sample.close();
+    }
+    return new Class(handleOf(opened));
+  };
+}
+
+module.exports = { opener };

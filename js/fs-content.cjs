@@ -1,0 +1,129 @@
+'use strict';
+
+// Whole files: readFile, writeFile, appendFile.
+
+const session = require('./session.cjs');
+const { wire } = require('./steps.cjs');
+const { openFlags, newMode, encodingOf, encoded, bytesOf } = require('./values.cjs');
+const { descriptorOf } = require('./forms.cjs');
+const { nodeMajor } = require('./fs-paths.cjs');
+const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
+
+/** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */
+
+/** What open cannot answer: these come from the write. */
+const WRITE_FAILURES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']);
+
+/** @param {any} options */
+const optionsOf = (options) => (typeof options === 'object' && options !== null ? options : {});
+/** @param {any[]} args @param {number} at Where the options are. */
+const signalAt = (args, at) => optionsOf(args[at]).signal;
+
+/** A directory opens for reading and then fails the read; Node's error says so. @param {Target} target @param {Form} form */
+const reading = (target, form) => (nodeMajor >= 26 && form !== 'sync' ? [target] : []);
+
+/** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} */
+function* readWhole(target, options, form) {
+  const descriptor = session.addon.newNumber();
+  const flags = openFlags(optionsOf(options).flag, 'r');
+  let content;
+  try {
+    content = yield wire({ ReadFile: { descriptor, path: target.remote, flags } }, 'open', target);
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== 'EISDIR' || (flags & 3) !== 0) throw error;
+    throw require('./steps.cjs').failure('EISDIR', 'read', reading(target, form));
+  }
+  if (!content.more) return content.data;
+  try {
+    return Buffer.concat([content.data, yield* readRest(descriptor)]);
+  } finally {
+    yield wire({ Close: { descriptor } }, 'close');
+  }
+}
+
+/** @type {Row} */
+const readFile = {
+  paths: [0],
+  descriptor: true,
+  signal: (args) => signalAt(args, 1),
+  * run([target], [from, options], form) {
+    const bytes = target ? yield* readWhole(target, options, form)
+      : yield* readRest(/** @type {number} */ (descriptorOf(from)));
+    return encoded(bytes, encodingOf(options, null));
+  },
+};
+
+/** @param {Target} target @param {Buffer} data @param {any} options @param {string} flag @returns {import('./steps.cjs').Steps} */
+function* writeWhole(target, data, options, flag) {
+  const { mode, flush = false } = optionsOf(options);
+  const path = target.remote;
+  const how = { flags: openFlags(optionsOf(options).flag, flag), mode: newMode(mode, 0o666) };
+  if (data.length <= CHUNK) {
+    try {
+      yield wire({ WriteFile: { path, ...how, data, flush: flush === true } }, 'open', target);
+    } catch (error) {
+      const { code } = /** @type {any} */ (error);
+      if (WRITE_FAILURES.has(code)) throw require('./steps.cjs').failure(code, 'write', []);
+      throw error;
+    }
+    return;
+  }
+  const descriptor = session.addon.newNumber();
+  yield wire({ Open: { descriptor, path, ...how } }, 'open', target);
+  try {
+    yield* writeAll(descriptor, data);
+    if (flush) yield wire({ Fsync: { descriptor, data_only: false } }, 'fsync');
+  } finally {
+    yield wire({ Close: { descriptor } }, 'close');
+  }
+}
+
+/** @param {number} descriptor @param {Buffer} data @returns {import('./steps.cjs').Steps} */
+function* writeAll(descriptor, data) {
+  for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
+}
+
+/** @param {string} flag @returns {Row} */
+const writer = (flag) => ({
+  paths: [0],
+  descriptor: true,
+  signal: (args) => signalAt(args, 2),
+  * run([target], [to, data, options]) {
+    const bytes = bytesOf(data, encodingOf(options));
+    if (target) yield* writeWhole(target, bytes, options, flag);
+    else yield* writeAll(/** @type {number} */ (descriptorOf(to)), bytes);
+  },
+});
+
+/** @type {Record<string, Row>} */
+const rows = { readFile, writeFile: writer('w'), appendFile: writer('a') };
+
+/** @param {any} data Whether it comes piece by piece: a stream or an iterable, but neither text nor bytes. */
+function isPieces(data) {
+  return typeof data === 'object' && data !== null && !ArrayBuffer.isView(data)
+    && (typeof data[Symbol.asyncIterator] === 'function' || typeof data[Symbol.iterator] === 'function');
+}
+
+/**
+ * The promise forms take data in pieces too.
+ * @param {Function} whole The promise form of the row. @param {(path: any, flags: any, mode: any) => Promise<any>} open @param {string} flag
+ */
+function withPieces(whole, open, flag) {
+  return async (/** @type {any} */ to, /** @type {any} */ data, /** @type {any} */ options) => {
+    if (!isPieces(data)) return whole(to, data, options);
+    const { mode, flush, signal, flag: asked = flag } = optionsOf(options);
+    signal?.throwIfAborted();
+    const handle = typeof to?.getAsyncId === 'function' ? to : await open(to, asked, mode);
+    try {
+      for await (const piece of data) {
+        if (signal?.aborted) throw require('./errors.cjs').abortError(signal);
+        await handle.writeFile(piece, { encoding: encodingOf(options) });
+      }
+      if (flush) await handle.sync();
+    } finally {
+      if (handle !== to) await handle.close();
+    }
+  };
+}
+
+module.exports = { rows, withPieces };

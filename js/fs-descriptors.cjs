@@ -1,0 +1,180 @@
+'use strict';
+
+// Operations on open remote files. A descriptor is REMOTE_DESCRIPTOR and the wire's number; the file's
+// offset is the agent's.
+
+const { wire } = require('./steps.cjs');
+const { statsOf } = require('./stats.cjs');
+const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
+const { wireDescriptor } = require('./forms.cjs');
+
+/** Largest body of one frame, wire-protocol's CHUNK. */
+const CHUNK = 1024 * 1024;
+
+/** @typedef {import('./forms.cjs').Row} Row */
+
+/** @param {unknown} position The wire's, where null is the file's own offset. @returns {number | null} */
+function wirePosition(position) {
+  const at = typeof position === 'bigint' ? Number(position) : position;
+  return typeof at === 'number' && at >= 0 ? at : null;
+}
+
+/**
+ * Reads until `view` is full or a read comes short.
+ * @param {number} descriptor @param {Uint8Array} view @param {number | null} position @returns {import('./steps.cjs').Steps}
+ */
+function* readInto(descriptor, view, position) {
+  let done = 0;
+  while (done < view.length) {
+    const length = Math.min(CHUNK, view.length - done);
+    const at = position === null ? null : position + done;
+    const data = yield wire({ Read: { descriptor, position: at, length } }, 'read');
+    view.set(data, done);
+    done += data.length;
+    if (data.length < length) break;
+  }
+  return done;
+}
+
+/**
+ * Writes all of `data`, unless a write comes short.
+ * @param {number} descriptor @param {Buffer} data @param {number | null} position @returns {import('./steps.cjs').Steps}
+ */
+function* writeFrom(descriptor, data, position) {
+  let done = 0;
+  do {
+    const piece = data.subarray(done, done + CHUNK);
+    const at = position === null ? null : position + done;
+    const written = yield wire({ Write: { descriptor, position: at, data: piece } }, 'write');
+    done += written;
+    if (written < piece.length) break;
+  } while (done < data.length);
+  return done;
+}
+
+/** Everything from the file's offset on. @param {number} descriptor @returns {import('./steps.cjs').Steps} */
+function* readRest(descriptor) {
+  const pieces = [];
+  for (;;) {
+    const data = yield wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
+    if (data.length === 0) return Buffer.concat(pieces);
+    pieces.push(data);
+  }
+}
+
+/** Node's forms of read's arguments, as (descriptor, buffer, offset, length, position). @param {any[]} args */
+function tidyRead([fd, buffer, offset, length, position]) {
+  if (!ArrayBuffer.isView(buffer)) {
+    if (typeof (buffer ?? {}) !== 'object') return [fd, buffer, offset, length, position];
+    ({ buffer = Buffer.alloc(16384), offset, length, position } = buffer ?? {});
+  } else if (typeof offset === 'object' && offset !== null) {
+    ({ offset, length, position } = offset);
+  }
+  offset ??= 0;
+  return [fd, buffer, offset, length ?? (buffer?.byteLength ?? 0) - offset, position ?? null];
+}
+
+/** Node's forms of write's arguments: of a view likewise, of a string as (descriptor, string, position, encoding). @param {any[]} args */
+function tidyWrite([fd, data, offset, length, position]) {
+  if (!ArrayBuffer.isView(data)) return [fd, data, offset, length];
+  if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
+  offset ??= 0;
+  return [fd, data, offset, typeof length === 'number' ? length : data.byteLength - offset, typeof position === 'number' ? position : null];
+}
+
+/** @param {any} fd */
+const numberOf = (fd) => /** @type {number} */ (wireDescriptor(fd));
+
+/** A row for a call on the descriptor alone. @param {(descriptor: number, args: any[]) => import('./steps.cjs').Step} call @returns {Row} */
+const single = (call) => ({
+  paths: [],
+  descriptor: true,
+  * run(_targets, [fd, ...args]) {
+    yield call(numberOf(fd), args);
+  },
+});
+
+/** @param {ArrayBufferView} view @param {number} offset @param {number} length */
+const slice = (view, offset, length) => new Uint8Array(view.buffer, view.byteOffset + offset, length);
+
+/** What callbacks of reads and writes get beside the number. @param {Function} callback @param {any} error @param {any} value */
+function settleWithData(callback, error, value) {
+  if (error) callback(error, 0);
+  else callback(null, value.count, value.data);
+}
+
+/** @type {Record<string, Row>} */
+const rows = {
+  close: single((descriptor) => wire({ Close: { descriptor } }, 'close')),
+  fsync: single((descriptor) => wire({ Fsync: { descriptor, data_only: false } }, 'fsync')),
+  fdatasync: single((descriptor) => wire({ Fsync: { descriptor, data_only: true } }, 'fdatasync')),
+  ftruncate: single((descriptor, [length]) => wire({ Ftruncate: { descriptor, length: Math.max(0, length ?? 0) } }, 'ftruncate')),
+  fchmod: single((descriptor, [mode]) => wire({ Fchmod: { descriptor, mode: fileMode(mode) } }, 'fchmod')),
+  fchown: single((descriptor, [uid, gid]) => wire({ Fchown: { descriptor, uid: ownerId(uid), gid: ownerId(gid) } }, 'fchown')),
+  futimes: single((descriptor, [accessed, modified]) => wire(
+    { Futimes: { descriptor, accessed: wireTime(accessed), modified: wireTime(modified) } }, 'futime')),
+
+  fstat: {
+    paths: [],
+    descriptor: true,
+    * run(_targets, [fd, options]) {
+      return statsOf(yield wire({ Fstat: { descriptor: numberOf(fd) } }, 'fstat'), options?.bigint);
+    },
+  },
+
+  read: {
+    paths: [],
+    descriptor: true,
+    tidy: tidyRead,
+    settle: settleWithData,
+    * run(_targets, [fd, buffer, offset, length, position], form) {
+      const count = yield* readInto(numberOf(fd), slice(buffer, offset, length), wirePosition(position));
+      return form === 'sync' ? count : { count, data: buffer };
+    },
+  },
+
+  write: {
+    paths: [],
+    descriptor: true,
+    tidy: tidyWrite,
+    settle: settleWithData,
+    * run(_targets, [fd, data, offset, length, position], form) {
+      const view = ArrayBuffer.isView(data);
+      const bytes = view ? Buffer.from(slice(data, offset, length)) : bytesOf(data, length);
+      const at = wirePosition(view ? position : offset);
+      const count = yield* writeFrom(numberOf(fd), bytes, at);
+      return form === 'sync' ? count : { count, data };
+    },
+  },
+
+  readv: {
+    paths: [],
+    descriptor: true,
+    settle: settleWithData,
+    * run(_targets, [fd, buffers, position], form) {
+      let at = wirePosition(typeof position === 'number' ? position : null);
+      let count = 0;
+      for (const buffer of buffers) {
+        const got = yield* readInto(numberOf(fd), slice(buffer, 0, buffer.byteLength), at);
+        count += got;
+        if (at !== null) at += got;
+        if (got < buffer.byteLength) break;
+      }
+      return form === 'sync' ? count : { count, data: buffers };
+    },
+  },
+
+  writev: {
+    paths: [],
+    descriptor: true,
+    settle: settleWithData,
+    * run(_targets, [fd, buffers, position], form) {
+      const all = Buffer.concat(buffers.map((/** @type {ArrayBufferView} */ buffer) => slice(buffer, 0, buffer.byteLength)));
+      const at = wirePosition(typeof position === 'number' ? position : null);
+      const count = all.length === 0 ? 0 : yield* writeFrom(numberOf(fd), all, at);
+      return form === 'sync' ? count : { count, data: buffers };
+    },
+  },
+};
+
+module.exports = { rows, CHUNK, readRest, writeFrom };

@@ -1,0 +1,49 @@
+'use strict';
+
+// Public functions of fs that are made of others: openAsBlob, mkdtempDisposable.
+
+const { Blob } = require('node:buffer');
+const fs = require('node:fs');
+const { isRemote, route } = require('./route.cjs');
+const { judge, NOWHERE } = require('./forms.cjs');
+
+/** @param {unknown} path */
+const isOurs = (path) => isRemote(path) || route(path)?.missing === true;
+
+/** A Blob of what the file holds now: Node has no public Blob that reads later. @param {any} own */
+function blobOpeners(own) {
+  return {
+    openAsBlob: own.openAsBlob && (async (/** @type {any} */ path, /** @type {any} */ options) => {
+      if (!isOurs(path)) return own.openAsBlob(path, options);
+      return new Blob([await fs.promises.readFile(path)], options);
+    }),
+    openAsBlobSync: own.openAsBlobSync && ((/** @type {any} */ path, /** @type {any} */ options) => {
+      if (!isOurs(path)) return own.openAsBlobSync(path, options);
+      return new Blob([fs.readFileSync(path)], options);
+    }),
+  };
+}
+
+const disposable = {
+  /** @param {any} own */
+  sync: (own) => ({
+    mkdtempDisposableSync: own.mkdtempDisposableSync && ((/** @type {any} */ prefix, /** @type {any} */ options) => {
+      if (!isOurs(prefix)) return own.mkdtempDisposableSync(prefix, options);
+      judge(own.mkdtempDisposableSync, [NOWHERE, options]);
+      const path = fs.mkdtempSync(prefix, options);
+      const remove = () => fs.rmSync(path, { recursive: true, force: true });
+      return { path, remove, [/** @type {any} */ (Symbol).dispose]: remove };
+    }),
+  }),
+  /** @param {any} promises */
+  promise: (promises) => ({
+    mkdtempDisposable: promises.mkdtempDisposable && (async (/** @type {any} */ prefix, /** @type {any} */ options) => {
+      if (!isOurs(prefix)) return promises.mkdtempDisposable(prefix, options);
+      const path = await fs.promises.mkdtemp(prefix, options);
+      const remove = () => fs.promises.rm(path, { recursive: true, force: true });
+      return { path, remove, [/** @type {any} */ (Symbol).asyncDispose]: remove };
+    }),
+  }),
+};
+
+module.exports = { blobOpeners, disposable };

@@ -1,0 +1,179 @@
+'use strict';
+
+// Operations on paths that are one call each.
+
+const { constants } = require('node:fs');
+const session = require('./session.cjs');
+const { wire, failure } = require('./steps.cjs');
+const { statsOf, statFsOf } = require('./stats.cjs');
+const { plainPath, pathText } = require('./paths.cjs');
+const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded } = require('./values.cjs');
+const { REMOTE_DESCRIPTOR } = require('./forms.cjs');
+
+/** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */
+
+const nodeMajor = Number(process.versions.node.split('.')[0]);
+/** Node 22 has `throwIfNoEntry` for the sync forms only. */
+const asyncMayLackEntry = nodeMajor >= 24;
+
+/** @param {string} code */
+const noEntry = (code) => code === 'ENOENT' || code === 'ENOTDIR';
+
+/** @param {boolean} follow @returns {Row} */
+function stat(follow) {
+  const syscall = follow ? 'stat' : 'lstat';
+  return {
+    paths: [0],
+    * run([target], [, options], form) {
+      try {
+        const metadata = yield wire({ Stat: { path: target.remote, follow } }, syscall, target);
+        return statsOf(metadata, options?.bigint);
+      } catch (error) {
+        const quiet = options?.throwIfNoEntry === false && (form === 'sync' || asyncMayLackEntry);
+        if (quiet && noEntry(/** @type {any} */ (error).code)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Two paths of one disk; across the border it is EXDEV, as between two disks. @param {string} name @param {string} variant @returns {Row} */
+function pair(name, variant) {
+  return {
+    paths: [0, 1],
+    * run([from, to]) {
+      if (from.local || to.local) throw failure('EXDEV', name, [from, to]);
+      yield wire({ [variant]: { from: from.remote, to: to.remote } }, name, from, to);
+    },
+  };
+}
+
+/** @param {boolean} follow @returns {Row} */
+const chown = (follow) => ({
+  paths: [0],
+  * run([target], [, uid, gid]) {
+    const call = { Chown: { path: target.remote, uid: ownerId(uid), gid: ownerId(gid), follow } };
+    yield wire(call, follow ? 'chown' : 'lchown', target);
+  },
+});
+
+/** @param {boolean} follow @returns {Row} */
+const utimes = (follow) => ({
+  paths: [0],
+  * run([target], [, accessed, modified]) {
+    const call = { Utimes: { path: target.remote, accessed: wireTime(accessed), modified: wireTime(modified), follow } };
+    yield wire(call, follow ? 'utime' : 'lutime', target);
+  },
+});
+
+/** @type {Record<string, Row>} */
+const rows = {
+  stat: stat(true),
+  lstat: stat(false),
+  rename: pair('rename', 'Rename'),
+  link: pair('link', 'Link'),
+  chown: chown(true),
+  lchown: chown(false),
+  utimes: utimes(true),
+  lutimes: utimes(false),
+
+  access: {
+    paths: [0],
+    * run([target], [, mode]) {
+      yield wire({ Access: { path: target.remote, mode: mode ?? constants.F_OK } }, 'access', target);
+    },
+  },
+
+  exists: {
+    paths: [0],
+    forms: ['sync', 'callback'],
+    settle: (callback, _error, value) => callback(value),
+    * run([target]) {
+      try {
+        yield wire({ Access: { path: target.remote, mode: constants.F_OK } }, 'access', target);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  },
+
+  chmod: {
+    paths: [0],
+    * run([target], [, mode]) {
+      yield wire({ Chmod: { path: target.remote, mode: fileMode(mode) } }, 'chmod', target);
+    },
+  },
+
+  mkdir: {
+    paths: [0],
+    * run([target], [, options]) {
+      const { recursive = false, mode = undefined } = typeof options === 'object' && options !== null ? options : { mode: options };
+      const call = { MakeDirectory: { path: target.remote, mode: newMode(mode, 0o777), recursive } };
+      const first = yield wire(call, 'mkdir', target);
+      return recursive && first ? first.toString() : undefined;
+    },
+  },
+
+  mkdtemp: {
+    paths: [0],
+    * run([target], [, options], form) {
+      // Node's sync form shows the template in its errors; so do the others, for the name is made by the agent.
+      const shown = { ...target, text: `${target.text}XXXXXX` };
+      const made = yield wire({ MakeTemporary: { prefix: target.remote } }, 'mkdtemp', shown);
+      const prefix = Buffer.from(/** @type {any} */ (plainPath(target.given)));
+      return encoded(Buffer.concat([prefix, made.subarray(-6)]), encodingOf(options));
+    },
+  },
+
+  open: {
+    paths: [0],
+    forms: ['sync', 'callback'],
+    * run([target], [, flags, mode]) {
+      const descriptor = session.addon.newNumber();
+      const call = { Open: { descriptor, path: target.remote, flags: openFlags(flags, 'r'), mode: newMode(mode, 0o666) } };
+      yield wire(call, 'open', target);
+      return REMOTE_DESCRIPTOR | descriptor;
+    },
+  },
+
+  readlink: {
+    paths: [0],
+    * run([target], [, options]) {
+      const link = yield wire({ ReadLink: { path: target.remote } }, 'readlink', target);
+      return encoded(link, encodingOf(options));
+    },
+  },
+
+  statfs: {
+    paths: [0],
+    * run([target], [, options]) {
+      return statFsOf(yield wire({ StatFs: { path: target.remote } }, 'statfs', target), options?.bigint);
+    },
+  },
+
+  symlink: {
+    paths: [1],
+    * run([target], [text]) {
+      const said = Buffer.from(/** @type {any} */ (plainPath(text)));
+      const shown = { ...target, text: pathText(text), missing: false };
+      yield wire({ Symlink: { target: said, path: target.remote } }, 'symlink', shown, target);
+    },
+  },
+
+  truncate: {
+    paths: [0],
+    * run([target], [, length]) {
+      yield wire({ Truncate: { path: target.remote, length: Math.max(0, length ?? 0) } }, 'open', target);
+    },
+  },
+
+  unlink: {
+    paths: [0],
+    * run([target]) {
+      yield wire({ Unlink: { path: target.remote } }, 'unlink', target);
+    },
+  },
+};
+
+module.exports = { rows, nodeMajor };

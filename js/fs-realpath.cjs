@@ -1,0 +1,51 @@
+'use strict';
+
+// realpath and realpath.native.
+
+const { posix } = require('node:path');
+const { wire } = require('./steps.cjs');
+const { encodingOf, encoded } = require('./values.cjs');
+
+/** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row */
+
+/** @param {Target} target @param {any} options @returns {import('./steps.cjs').Steps} */
+function* resolved(target, options) {
+  return encoded(yield wire({ RealPath: { path: target.remote } }, 'realpath', target), encodingOf(options));
+}
+
+/**
+ * Throws what Node's own realpath, which goes from part to part, throws: at the first part that fails, with the
+ * call that failed. Part by part only after a failure, for each part is a round trip.
+ * @param {Target} target @returns {import('./steps.cjs').Steps}
+ */
+function* explain(target) {
+  const whole = posix.resolve(target.remote.toString());
+  const parts = whole.split('/').slice(1);
+  for (let count = 1; count <= parts.length; count += 1) {
+    const text = `/${parts.slice(0, count).join('/')}`;
+    const part = { ...target, remote: Buffer.from(text), text };
+    const metadata = yield wire({ Stat: { path: part.remote, follow: false } }, 'lstat', part);
+    const link = (Number(metadata[1]) & 0o170000) === 0o120000;
+    if (link) yield wire({ Stat: { path: part.remote, follow: true } }, 'stat', part);
+  }
+}
+
+/** @type {Row} */
+const realpath = {
+  paths: [0],
+  empty: '.',
+  forms: ['sync', 'callback'],
+  * run([target], [, options]) {
+    try {
+      return yield* resolved(target, options);
+    } catch (error) {
+      yield* explain(target);
+      throw error;
+    }
+  },
+};
+
+/** @type {Row} */
+const native = { paths: [0], * run([target], [, options]) { return yield* resolved(target, options); } };
+
+module.exports = { realpath, native };

@@ -1,0 +1,76 @@
+'use strict';
+
+// glob: Node's own, which walks with the public lstat and readdir and so finds the remote by itself. It begins a
+// pattern that is absolute at `/`, though, where the laptop's disk shows no way to the root; such a pattern is
+// given to it from its first directory on.
+
+const { posix } = require('node:path');
+const { isRemote } = require('./route.cjs');
+
+/** Where a pattern stops being a plain path. */
+const MAGIC = /[*?[\]{}()!+@|\\]/;
+
+/** @typedef {{ base: string, pattern: string }} Based */
+
+/** @param {unknown} pattern @returns {Based | undefined} Undefined for what Node can do as it is. */
+function based(pattern) {
+  if (typeof pattern !== 'string' || !pattern.startsWith('/')) return undefined;
+  const parts = pattern.split('/');
+  const magic = parts.findIndex((part) => MAGIC.test(part));
+  const cut = magic === -1 ? parts.length - 1 : magic;
+  const base = parts.slice(0, cut).join('/');
+  return base !== '' && isRemote(base) ? { base, pattern: parts.slice(cut).join('/') } : undefined;
+}
+
+/** The calls that one call of glob becomes. @param {any} pattern @param {any} options */
+function split(pattern, options) {
+  const patterns = Array.isArray(pattern) ? pattern : [pattern];
+  const absolute = patterns.map(based);
+  const rest = patterns.filter((_, at) => absolute[at] === undefined);
+  const calls = absolute.filter((one) => one !== undefined).map(({ base, pattern: inner }) => ({
+    pattern: inner,
+    options: { ...options, cwd: base },
+    whole: (/** @type {any} */ found) => (typeof found === 'string' ? posix.join(base, found) : found),
+  }));
+  if (rest.length > 0 || calls.length === 0) {
+    calls.unshift({ pattern: Array.isArray(pattern) ? rest : pattern, options, whole: (found) => found });
+  }
+  return calls;
+}
+
+/** @param {any} original */
+function globSync(original) {
+  return function replacement(/** @type {any} */ pattern, /** @type {any} */ options) {
+    return split(pattern, options).flatMap((call) => original(call.pattern, call.options).map(call.whole));
+  };
+}
+
+/** @param {any} original */
+function globPromise(original) {
+  return function replacement(/** @type {any} */ pattern, /** @type {any} */ options) {
+    const calls = split(pattern, options);
+    if (calls.length === 1 && calls[0].options === options) return original(pattern, options);
+    return (async function* found() {
+      for (const call of calls) for await (const one of original(call.pattern, call.options)) yield call.whole(one);
+    })();
+  };
+}
+
+/** @param {any} original */
+function glob(original) {
+  return function replacement(/** @type {any} */ pattern, /** @type {any} */ options, /** @type {any} */ callback) {
+    if (typeof options === 'function') return replacement(pattern, undefined, options);
+    const calls = split(pattern, options);
+    if (calls.length === 1 && calls[0].options === options) return original(pattern, options, callback);
+    const each = calls.map((call) => new Promise((resolve, reject) => {
+      original(call.pattern, call.options, (/** @type {unknown} */ error, /** @type {any[]} */ found) => {
+        if (error) reject(error);
+        else resolve(found.map(call.whole));
+      });
+    }));
+    Promise.all(each).then((found) => process.nextTick(callback, null, found.flat()), (error) => process.nextTick(callback, error));
+    return undefined;
+  };
+}
+
+module.exports = { glob, globSync, globPromise };

@@ -1,0 +1,130 @@
+'use strict';
+
+// Modules on the remote: hooks that find and load them for require and import, where Node's own loader asks the
+// laptop's disk behind the public fs.
+
+const fs = require('node:fs');
+const Module = /** @type {any} */ (require('node:module'));
+const { posix } = require('node:path');
+const { fileURLToPath, pathToFileURL } = require('node:url');
+const vm = require('node:vm');
+const { route, isRemote } = require('./route.cjs');
+const { isWithin } = require('./paths.cjs');
+const { codeError } = require('./errors.cjs');
+const { find, probe } = require('./resolve.cjs');
+const { packageOf } = require('./packages.cjs');
+
+/** What require gives as conditions. */
+const REQUIRE = ['node', 'require', 'module-sync', 'node-addons'];
+
+/** @typedef {'commonjs' | 'module' | 'json' | 'wasm' | 'commonjs-typescript' | 'module-typescript'} Format */
+
+/** @type {Record<string, Format>} */
+const FORMATS = {
+  '.mjs': 'module', '.cjs': 'commonjs', '.json': 'json', '.wasm': 'wasm',
+  '.mts': 'module-typescript', '.cts': 'commonjs-typescript',
+};
+
+/**
+ * Whether source that no package.json speaks for is an ES module: it is when it does not compile as CommonJS.
+ * @param {string} source
+ */
+function isModuleSource(source) {
+  if (!/\b(?:import|export|await)\b/.test(source)) return false;
+  try {
+    vm.compileFunction(source.replace(/^#!.*/, ''), ['exports', 'require', 'module', '__filename', '__dirname']);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {string} path @param {string} source @returns {Format} */
+function formatOf(path, source) {
+  const extension = posix.extname(path);
+  if (FORMATS[extension]) return FORMATS[extension];
+  const typed = extension === '.ts';
+  const type = packageOf(path)?.type;
+  const plain = typed && type !== 'module' && type !== 'commonjs' ? Module.stripTypeScriptTypes(source) : source;
+  const module = type === 'module' || (type !== 'commonjs' && isModuleSource(plain));
+  if (typed) return module ? 'module-typescript' : 'commonjs-typescript';
+  return module ? 'module' : 'commonjs';
+}
+
+/** @param {string} path */
+function refuseAddon(path) {
+  return codeError(Error, 'ERR_DLOPEN_FAILED', `${path}: a native addon of the remote cannot be loaded on this machine`);
+}
+
+/** The program's real working directory is pii's own: what Node made absolute with it is meant beneath the virtual one. @param {string} realCwd @param {string} cwd */
+function virtualiser(realCwd, cwd) {
+  return (/** @type {string} */ path) => (isWithin(path, realCwd) && !isWithin(cwd, realCwd)
+    ? posix.join(cwd, path.slice(realCwd.length)) : path);
+}
+
+/** @param {string | undefined} url @returns {string | undefined} */
+const pathOf = (url) => (url?.startsWith('file:') ? fileURLToPath(url) : undefined);
+
+/** @param {(path: string) => string} virtual @param {import('./session.cjs').Session} session */
+function hooks(virtual, session) {
+  return {
+    resolve(/** @type {string} */ specifier, /** @type {any} */ context, /** @type {Function} */ nextResolve) {
+      const parent = pathOf(context.parentURL);
+      const meant = specifier.startsWith('file:') ? pathToFileURL(virtual(fileURLToPath(specifier))).href : virtual(specifier);
+      const found = find(meant, parent === undefined ? `${session.cwd}/.` : virtual(parent), new Set(context.conditions));
+      if (!found) return nextResolve(meant, context);
+      return { url: pathToFileURL(found.path).href + found.suffix, importAttributes: context.importAttributes, shortCircuit: true };
+    },
+
+    load(/** @type {string} */ url, /** @type {any} */ context, /** @type {Function} */ nextLoad) {
+      const path = pathOf(url);
+      if (path === undefined || !isRemote(path)) return nextLoad(url, context);
+      if (path.endsWith('.node')) throw refuseAddon(path);
+      const bytes = fs.readFileSync(path);
+      const format = formatOf(path, bytes.toString());
+      if (format === 'json' && new Set(context.conditions).has('import') && context.importAttributes?.type !== 'json') {
+        throw codeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_MISSING', `Module "${url}" needs an import attribute of "type: json"`);
+      }
+      return { format, source: format === 'wasm' ? bytes : bytes.toString(), shortCircuit: true };
+    },
+  };
+}
+
+/** What asks the loader without its hooks: the main script, and require.resolve on Node 22. @param {(path: string) => string} virtual */
+function replaceStatics(virtual) {
+  const { _findPath: findPath, _resolveFilename: resolveFilename } = Module;
+
+  Module._findPath = function _findPath(/** @type {string} */ request, /** @type {any[]} */ ...rest) {
+    const path = posix.isAbsolute(request) ? virtual(request) : request;
+    if (!posix.isAbsolute(path) || !isRemote(path)) return findPath.call(this, request, ...rest);
+    const found = probe(path);
+    return found === undefined ? false : fs.realpathSync.native(found);
+  };
+
+  Module._resolveFilename = function _resolveFilename(/** @type {string} */ request, /** @type {any} */ parent, /** @type {boolean} */ isMain, /** @type {any} */ options) {
+    if (typeof request !== 'string') return resolveFilename.call(this, request, parent, isMain, options);
+    const meant = virtual(request);
+    const from = options?.paths?.map((/** @type {string} */ path) => `${path}/.`) ?? [parent?.filename ?? undefined];
+    for (const asking of from) {
+      const found = find(meant, asking, new Set(REQUIRE));
+      if (found) return found.path;
+    }
+    return resolveFilename.call(this, meant, parent, isMain, options);
+  };
+
+  const { dlopen } = process;
+  process.dlopen = /** @type {any} */ (function replacement(/** @type {any} */ module, /** @type {string} */ path, /** @type {any[]} */ ...rest) {
+    if (route(path)?.remote) throw refuseAddon(path);
+    return /** @type {any} */ (dlopen).call(process, module, path, ...rest);
+  });
+}
+
+/** @param {import('./session.cjs').Session} session */
+function install(session) {
+  const virtual = virtualiser(session.facts.realCwd, session.cwd);
+  if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
+  Module.registerHooks(hooks(virtual, session));
+  replaceStatics(virtual);
+}
+
+module.exports = { install };

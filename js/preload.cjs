@@ -1,0 +1,43 @@
+'use strict';
+
+// Entry: `node --require preload.cjs PROGRAM`. Connects to the session and puts the remote into Node before
+// any other module runs.
+
+const { syncBuiltinESMExports } = require('node:module');
+const { isMainThread, getEnvironmentData } = require('node:worker_threads');
+const session = require('./session.cjs');
+const { WORKER_DATA, install: installWorkingDirectory, tellWorkers } = require('./working-directory.cjs');
+
+/** Environment and, for a worker, what its parent thread left: a worker may be started with any environment. */
+function inherited() {
+  const { PII_SOCKET: socket, PII_CWD: cwd } = process.env;
+  delete process.env.PII_SOCKET;
+  delete process.env.PII_CWD;
+  return isMainThread ? { socket, cwd } : /** @type {any} */ (getEnvironmentData(WORKER_DATA)) ?? { socket, cwd };
+}
+
+function start() {
+  const { socket, cwd } = inherited();
+  if (!socket) throw new Error('PII_SOCKET is not set; start the program with pii');
+  session.socket = socket;
+  session.addon = require('./addon.node');
+  session.facts = JSON.parse(session.addon.connect(socket));
+  session.cwd = cwd ?? session.facts.root;
+  session.snapshotEnv = { ...process.env };
+  require('./route.cjs').prepare(session.facts);
+}
+
+try {
+  start();
+} catch (error) {
+  // Without its session a program would work on the laptop's disk instead.
+  process.stderr.write(`pii: this process has no session: ${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
+
+installWorkingDirectory(session);
+require('./fs.cjs').install(session);
+require('./child-process.cjs').install(session);
+require('./modules.cjs').install(session);
+syncBuiltinESMExports();
+tellWorkers(session);

@@ -1,0 +1,123 @@
+'use strict';
+
+// How an operation runs. It is written once, as a generator of steps, and driven by blocking calls for the
+// sync form and by promises for the others.
+
+const fs = require('node:fs');
+const session = require('./session.cjs');
+const { nodeError, isErrno, abortError } = require('./errors.cjs');
+
+/**
+ * A path that is on the remote, or that is answered as missing.
+ * @typedef {object} Target
+ * @property {Buffer} remote
+ * @property {boolean} missing
+ * @property {string | undefined} text The caller's spelling, for errors; undefined where Node's errors show none.
+ * @property {unknown} given The caller's argument.
+ * @property {boolean} local On the laptop's side of an operation that has a path on each.
+ */
+
+/**
+ * One call to the agent, one public function of fs (which finds its side itself), or a promise the program gave.
+ * @typedef {{ call: import('./addon').FileCall, syscall: string, targets: Target[] }
+ *   | { name: string, args: unknown[] } | { promise: Promise<any> }} Step
+ * @typedef {Generator<Step, any, any>} Steps
+ */
+
+/**
+ * A call to the agent. Its failure becomes Node's error for `syscall` and the targets.
+ * @param {import('./addon').FileCall} call @param {string} syscall @param {Target[]} targets @returns {Step}
+ */
+const wire = (call, syscall, ...targets) => ({ call, syscall, targets });
+
+/** A public function of fs by the name of its callback form. @param {string} name @param {unknown[]} args @returns {Step} */
+const use = (name, ...args) => ({ name, args });
+
+/** @param {string} code @param {string} syscall @param {Target[]} targets */
+function failure(code, syscall, targets) {
+  return nodeError(code, syscall, targets[0]?.text, targets[1]?.text);
+}
+
+/** @param {unknown} error As the addon threw it. @param {string} syscall @param {Target[]} targets */
+function translated(error, syscall, targets) {
+  return isErrno(error) ? failure(/** @type {any} */ (error).code, syscall, targets) : error;
+}
+
+/** @param {Step} step */
+function performSync(step) {
+  if ('name' in step) return /** @type {any} */ (fs)[`${step.name}Sync`](...step.args);
+  // In a blocking form the promise itself is the value, as in Node's.
+  if ('promise' in step) return step.promise;
+  const { call, syscall, targets } = step;
+  if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
+  try {
+    return session.addon.callFiles(call);
+  } catch (error) {
+    throw translated(error, syscall, targets);
+  }
+}
+
+/** @param {Step} step @returns {Promise<any>} */
+async function perform(step) {
+  if ('name' in step) {
+    return new Promise((resolve, reject) => {
+      /** @type {any} */ (fs)[step.name](...step.args, (/** @type {unknown} */ error, /** @type {unknown} */ value) => {
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
+  }
+  if ('promise' in step) return step.promise;
+  const { call, syscall, targets } = step;
+  if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
+  try {
+    return await session.addon.callFilesAsync(call);
+  } catch (error) {
+    throw translated(error, syscall, targets);
+  }
+}
+
+/** @param {Steps} steps @returns {any} */
+function runSync(steps) {
+  let step = steps.next();
+  while (!step.done) {
+    let reply;
+    try {
+      reply = performSync(step.value);
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(reply);
+  }
+  return step.value;
+}
+
+/**
+ * @param {Steps} steps
+ * @param {AbortSignal} [signal] Looked at between steps, as Node does between reads and writes.
+ * @returns {Promise<any>}
+ */
+async function run(steps, signal) {
+  let step = steps.next();
+  let told = false;
+  while (!step.done) {
+    let reply;
+    try {
+      // Told once; what follows is the steps' own tidying up.
+      if (signal?.aborted && !told) {
+        told = true;
+        throw abortError(signal);
+      }
+      reply = await perform(step.value);
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(reply);
+  }
+  if (signal?.aborted && !told) throw abortError(signal);
+  return step.value;
+}
+
+module.exports = { wire, use, failure, runSync, run };
