@@ -1,0 +1,107 @@
+// Ending processes.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { life, said, scenario, thrown, until } from './show.mjs';
+
+const cwd = process.cwd();
+const sh = (line, options) => spawn('sh', ['-c', line], { cwd, ...options });
+const sleeper = (options) => spawn('sleep', ['60'], { cwd, ...options });
+/** Whether a signal of nothing finds it. */
+const there = (pid) => !thrown(() => process.kill(pid, 0)).fields;
+
+for (const signal of [undefined, 'SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGUSR1', 9, 'sigterm']) {
+  await scenario(`kill ${signal}`, async () => {
+    const child = sleeper();
+    const all = life(child);
+    return [child.kill(signal), child.killed, await all];
+  });
+}
+await scenario('kill 0', async () => {
+  const child = sleeper();
+  const asked = [child.kill(0), child.killed];
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return [asked, child.kill(0), child.kill()];
+});
+await scenario('unknown signals', () => {
+  const child = sleeper();
+  const all = ['SIGNONE', 4711, {}].map((signal) => thrown(() => child.kill(signal)));
+  child.kill();
+  return all;
+});
+await scenario('a trap', async () => {
+  const child = sh('trap "echo caught; exit 3" TERM; echo ready; while :; do sleep 0.05; done');
+  await said(child.stdout, 'ready');
+  const all = life(child);
+  process.kill(child.pid, 'SIGTERM');
+  const { stdout, exitCode, signalCode, killed } = await all;
+  return [stdout, exitCode, signalCode, killed];
+});
+await scenario('stop and go on', async () => {
+  const child = sh('echo ready; read line; echo "$line"');
+  await said(child.stdout, 'ready');
+  child.kill('SIGSTOP');
+  child.stdin.end('later\n');
+  child.kill('SIGCONT');
+  return [await said(child.stdout, 'later'), await once(child, 'close')];
+});
+await scenario('process.kill', async () => {
+  const child = sleeper();
+  const seen = [process.kill(child.pid, 0), process.kill(child.pid)];
+  await once(child, 'exit');
+  return [seen, thrown(() => process.kill(child.pid, 0)), child.killed, child.signalCode];
+});
+await scenario('process.kill of no group', async () => {
+  const child = sleeper();
+  const seen = thrown(() => process.kill(-child.pid, 'SIGKILL'));
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return seen;
+});
+await scenario('process.kill of a group', async () => {
+  const child = sh('sleep 60 & echo $!; wait', { detached: true });
+  await once(child.stdout, 'data');
+  process.kill(-child.pid, 'SIGKILL');
+  const all = await once(child, 'close');
+  await until(() => !there(-child.pid));
+  return [all, thrown(() => process.kill(-child.pid, 'SIGKILL'))];
+});
+await scenario('a group outlives its leader', async () => {
+  const child = sh('sleep 60 & echo started', { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const exit = await once(child, 'exit');
+  const seen = [exit, there(child.pid), there(-child.pid)];
+  process.kill(-child.pid, 'SIGKILL');
+  await once(child, 'close');
+  await until(() => !there(-child.pid));
+  return seen;
+});
+await scenario('bad arguments', () => {
+  const child = sleeper();
+  const seen = [thrown(() => process.kill(child.pid, 'SIGNONE')), thrown(() => process.kill('x')), thrown(() => process.kill(child.pid, 4711))];
+  child.kill();
+  return seen;
+});
+await scenario('timeout', async () => life(sleeper({ timeout: 50 })));
+await scenario('timeout and signal', () => life(sleeper({ timeout: 50, killSignal: 'SIGKILL' })));
+await scenario('abort', async () => {
+  const controller = new AbortController();
+  const all = life(sleeper({ signal: controller.signal }));
+  controller.abort(new Error('enough'));
+  return all;
+});
+await scenario('aborted before', () => life(sleeper({ signal: AbortSignal.abort() })));
+await scenario('abort after the end', async () => {
+  const controller = new AbortController();
+  const all = await life(spawn('true', { cwd, signal: controller.signal }));
+  controller.abort();
+  return all;
+});
+await scenario('disposed', async () => {
+  const child = sleeper();
+  const all = life(child);
+  child[Symbol.dispose]();
+  return all;
+});
+await scenario('ended by itself', () => life(sh('kill -USR2 $$')));
+await scenario('nothing is left', () => spawnSync('sh', ['-c', 'sleep 0; echo "$?"'], { cwd, encoding: 'utf8' }).stdout);
