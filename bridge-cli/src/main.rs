@@ -1,2 +1,37 @@
-//! Placeholder until the room is built.
-fn main() {}
+//! The program `pii`: runs a Node program of the laptop on a project of a remote machine.
+
+mod args;
+mod assets;
+mod config;
+mod deploy;
+mod error;
+mod launch;
+mod log;
+mod session;
+mod ssh;
+mod state;
+mod streams;
+mod target;
+mod terminal;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // A closed stderr leaves nobody to tell; the exit code still says it.
+            let _ = std::io::stderr().write_all(error.explain().as_bytes());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run() -> Result<u8, error::Error> {
+    match args::parse(std::env::args_os().skip(1).collect())? {
+        args::Invocation::Text(text) => error::print(&text),
+        args::Invocation::ShowConfig(options) => error::print(&config::Config::load(&options)?.show()),
+        args::Invocation::Session(options, work) => session::run(options, work),
+    }
+}

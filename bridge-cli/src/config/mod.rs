@@ -1,0 +1,111 @@
+//! The settings: one row here for each key, and nothing else knows the keys.
+
+mod sources;
+mod value;
+
+use std::path::PathBuf;
+
+pub use sources::{ConfigError, Source, parse_target};
+use value::{Seconds, Text, Value};
+
+/// A value in force and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Its source.
+    pub source: Source,
+}
+
+/// Makes [`Config`], the list of its keys, and the ways to set and show each of them.
+macro_rules! settings {
+    ($($field:ident: $type:ty = $default:expr, $name:literal, $env:literal, $doc:literal;)*) => {
+        /// The settings of a session.
+        #[derive(Debug, Clone)]
+        pub struct Config {
+            $(#[doc = $doc] pub $field: Setting<$type>,)*
+            /// What was accepted without having an effect, for the user to read.
+            pub notes: Vec<String>,
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self {
+                    $($field: Setting { value: $default, source: Source::Default },)*
+                    notes: Vec::new(),
+                }
+            }
+        }
+
+        /// Name, environment variable and meaning of each key.
+        const KEYS: &[(&str, &str, &str)] = &[$(($name, $env, $doc),)*];
+
+        impl Config {
+            /// Sets the key `name` from `text`; the error says what was expected.
+            fn set(&mut self, name: &str, text: Text, source: Source) -> Result<(), String> {
+                match name {
+                    $($name => self.$field = Setting { value: <$type as Value>::read(text)?, source },)*
+                    _ => unreachable!("callers pass a name of KEYS"),
+                }
+                Ok(())
+            }
+
+            /// Each key with its value as text and its source.
+            fn rows(&self) -> Vec<(&'static str, String, &Source)> {
+                vec![$(($name, self.$field.value.show(), &self.$field.source),)*]
+            }
+        }
+    };
+}
+
+settings! {
+    program: Option<PathBuf> = None, "program", "PII_PROGRAM", "The pi to run; else pi on PATH";
+    node: Option<PathBuf> = None, "node", "PII_NODE", "The Node to run it with; else the one beside pi, else node on PATH";
+    log: Option<PathBuf> = None, "log", "PII_LOG", "File to write a log to";
+    root: String = String::new(), "root", "PII_ROOT", "Remote directory when --ssh names none; empty is the home";
+    read_roots: Vec<String> = Vec::new(), "readRoots", "PII_READ_ROOTS", "Further remote directories to read";
+    write_roots: Vec<String> = Vec::new(), "writeRoots", "PII_WRITE_ROOTS", "Further remote directories to read and write";
+    local_commands: Vec<String> = Vec::new(), "localCommands", "PII_LOCAL_COMMANDS", "Commands that run on the laptop";
+    remote_commands: Vec<String> = Vec::new(), "remoteCommands", "PII_REMOTE_COMMANDS", "Commands that run on the remote";
+    agent_port: u16 = 0, "agentPort", "PII_AGENT_PORT", "Port of the agent on the remote's 127.0.0.1; 0 lets the remote choose";
+    connect_timeout: Seconds = Seconds(10), "connectTimeout", "PII_CONNECT_TIMEOUT", "Seconds until an unanswered connection is given up";
+    ssh_config: Option<PathBuf> = None, "sshConfig", "PII_SSH_CONFIG", "SSH client configuration to use, as ssh -F";
+}
+
+impl Config {
+    /// What `pii config show` prints.
+    pub fn show(&self) -> String {
+        let rows = self.rows();
+        let width =
+            |column: fn(&(&str, String, &Source)) -> usize| rows.iter().map(column).max().unwrap_or(0);
+        let (names, values) = (width(|row| row.0.len()), width(|row| row.1.len()).min(40));
+        let mut text = String::new();
+        for (name, value, source) in &rows {
+            text += &format!("{name:names$}  {value:values$}  {source}\n");
+        }
+        for note in &self.notes {
+            text += &format!("\n{note}\n");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn show_names_every_key_and_its_source() {
+        let text = Config::default().show();
+        for (name, _, _) in KEYS {
+            assert!(text.lines().any(|line| line.starts_with(name) && line.ends_with("default")), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_variables_are_each_used_once() {
+        for (at, key) in KEYS.iter().enumerate() {
+            assert!(KEYS[at + 1..].iter().all(|other| other.0 != key.0 && other.1 != key.1), "{key:?}");
+        }
+    }
+}

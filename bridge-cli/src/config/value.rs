@@ -1,0 +1,114 @@
+//! The kinds of values a setting can have.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::{DeArray, DeValue};
+
+/// What a setting is read from.
+pub enum Text<'a> {
+    /// A value of a TOML file.
+    Toml(&'a DeValue<'a>),
+    /// An environment variable or a flag; lists are separated by colons.
+    Plain(String),
+}
+
+/// A type a setting can have.
+pub trait Value: Sized {
+    /// Reads it; the error says what was expected.
+    fn read(text: Text) -> Result<Self, String>;
+    /// As `config show` prints it.
+    fn show(&self) -> String;
+}
+
+/// A duration of whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seconds(pub u64);
+
+impl Seconds {
+    /// As a duration.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+fn text(text: Text, expected: &str) -> Result<String, String> {
+    match text {
+        Text::Plain(text) => Ok(text),
+        Text::Toml(value) => value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| format!("{expected} is expected, not {}", value.type_str())),
+    }
+}
+
+fn number(text: Text, range: std::ops::RangeInclusive<u64>) -> Result<u64, String> {
+    let digits = match &text {
+        Text::Plain(text) => text.as_str(),
+        Text::Toml(value) => value.as_integer().map_or("", |integer| integer.as_str()),
+    };
+    let number = digits.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("a number from {} to {} is expected", range.start(), range.end()))
+}
+
+impl Value for String {
+    fn read(from: Text) -> Result<Self, String> {
+        text(from, "a string")
+    }
+    fn show(&self) -> String {
+        if self.is_empty() { "-".into() } else { self.clone() }
+    }
+}
+
+impl Value for Option<PathBuf> {
+    fn read(from: Text) -> Result<Self, String> {
+        let path = text(from, "a path")?;
+        if path.is_empty() {
+            return Ok(None);
+        }
+        match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+            (Some(rest), Some(home)) => Ok(Some(PathBuf::from(home).join(rest))),
+            _ => Ok(Some(path.into())),
+        }
+    }
+    fn show(&self) -> String {
+        self.as_ref().map_or("-".into(), |path| path.display().to_string())
+    }
+}
+
+impl Value for Vec<String> {
+    fn read(from: Text) -> Result<Self, String> {
+        let expected = "a list of strings is expected";
+        match from {
+            Text::Plain(text) => Ok(text.split(':').filter(|s| !s.is_empty()).map(str::to_owned).collect()),
+            Text::Toml(DeValue::Array(array)) => strings(array).ok_or_else(|| expected.into()),
+            Text::Toml(_) => Err(expected.into()),
+        }
+    }
+    fn show(&self) -> String {
+        if self.is_empty() { "-".into() } else { self.join(":") }
+    }
+}
+
+fn strings(array: &DeArray) -> Option<Vec<String>> {
+    array.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+}
+
+impl Value for u16 {
+    fn read(from: Text) -> Result<Self, String> {
+        // The range is that of the type.
+        number(from, 0..=u16::MAX.into()).map(|number| number as u16)
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for Seconds {
+    fn read(from: Text) -> Result<Self, String> {
+        number(from, 1..=86_400).map(Seconds)
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}

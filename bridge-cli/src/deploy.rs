@@ -1,0 +1,320 @@
+//! The agent's way to the remote and its start, all in one exec.
+
+use std::fmt::Write as _;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+use tracing::debug;
+use wire_protocol::{Hello, Ready};
+
+use crate::assets::Agent;
+use crate::error::{Error, Said};
+use crate::ssh::{Connection, Exec, Lifeline};
+use crate::terminal::{self, Progress};
+
+/// How long the remote's shell and the agent may take for an answer: rc files can be slow.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes written at once during an upload.
+const PIECE: usize = 32 * 1024;
+
+/// Why there is no agent.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The login shell did something else than run our line.
+    #[error("the login on {host} does not run /bin/sh")]
+    NoShell {
+        /// The host as typed.
+        host: String,
+        /// What came instead.
+        source: Said,
+    },
+    /// Nothing came.
+    #[error("{host} did not answer within {} s after the login", PATIENCE.as_secs())]
+    Silent {
+        /// The host as typed.
+        host: String,
+    },
+    /// No agent for this kind of machine.
+    #[error("there is no agent for {platform}, which {host} is")]
+    Architecture {
+        /// The host as typed.
+        host: String,
+        /// Its `uname -sm`.
+        platform: String,
+        /// Those there are.
+        source: Said,
+    },
+    /// The remote's disk did not take it.
+    #[error("the agent cannot be written to {directory} on {host}")]
+    Write {
+        /// The host as typed.
+        host: String,
+        /// The directory there.
+        directory: String,
+        /// What the remote said.
+        source: Said,
+    },
+    /// Other bytes arrived than were sent; they were not run and are gone.
+    #[error("the agent did not arrive intact in {directory} on {host}")]
+    Damaged {
+        /// The host as typed.
+        host: String,
+        /// The directory there.
+        directory: String,
+        /// What the remote said.
+        source: Said,
+    },
+    /// It ended before it answered.
+    #[error("the agent does not start on {host}")]
+    Start {
+        /// The host as typed.
+        host: String,
+        /// Exit status, if one came.
+        status: Option<u32>,
+        /// What the remote said.
+        source: Said,
+    },
+    /// Our own file.
+    #[error("the agent's file cannot be read")]
+    Packed(#[source] io::Error),
+}
+
+impl DeployError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoShell { host, .. } => {
+                Some(format!("ssh {host} 'exec /bin/sh -c true', which must work and print nothing"))
+            }
+            Self::Silent { host } => Some(format!("ssh {host} true, and see what takes so long there")),
+            Self::Architecture { .. } => {
+                Some("an agent built for it in pii-assets/agents (cargo xtask build)".into())
+            }
+            Self::Write { host, directory, .. } => {
+                Some(format!("ssh {host} 'df -h ~; ls -ld {directory}', and make room for 8 MB"))
+            }
+            Self::Damaged { host, .. } => Some(format!("once more; if it stays so: ssh {host} 'df -h ~'")),
+            // 126: found, but not allowed to run.
+            Self::Start { host, status: Some(126), .. } => Some(format!(
+                "ssh {host} 'mount | grep noexec': the cache directory must allow programs to run"
+            )),
+            Self::Start { host, .. } => {
+                Some(format!("ssh {host} 'ls -l ~/.cache/pii'; --log FILE tells more"))
+            }
+            Self::Packed(_) => Some("cargo xtask build".into()),
+        }
+    }
+}
+
+/// A serving agent.
+pub struct Serving {
+    /// Its life.
+    pub lifeline: Lifeline,
+    /// What it said about itself.
+    pub ready: Ready,
+}
+
+/// Runs the agent on the remote, uploading it if need be, and says hello to it.
+pub async fn start(
+    connection: &Connection,
+    agents: &[Agent],
+    hello: &Hello,
+    host: &str,
+) -> Result<Serving, Error> {
+    let marker = format!("pii-{:016x}", rand::random::<u64>());
+    let mut deploy = Deploy { exec: connection.exec(&script(&marker, agents)).await?, marker, host };
+    let mut said = deploy.next().await?;
+    if let Word::Need { platform, packed } = &said {
+        let agent = agents.iter().find(|agent| agent.platform == *platform);
+        let agent = agent.ok_or_else(|| deploy.no_shell("an unexpected answer"))?;
+        said = deploy.upload(agent, *packed).await?;
+    }
+    match said {
+        Word::Ready => {}
+        Word::Architecture(platform) => {
+            let known = agents.iter().map(|agent| agent.platform.as_str()).collect::<Vec<_>>().join(", ");
+            let source = Said(format!("there are agents for {known}"));
+            return Err(DeployError::Architecture { host: host.to_owned(), platform, source }.into());
+        }
+        Word::Fail { intact: true, directory } => {
+            let source = deploy.last_words().await;
+            return Err(DeployError::Write { host: host.to_owned(), directory, source }.into());
+        }
+        Word::Fail { intact: false, directory } => {
+            let source = deploy.last_words().await;
+            return Err(DeployError::Damaged { host: host.to_owned(), directory, source }.into());
+        }
+        Word::Need { .. } => return Err(deploy.no_shell("an unexpected answer").into()),
+    }
+    let mut line =
+        serde_json::to_vec(hello).map_err(|error| Error::local("writing the hello")(error.into()))?;
+    line.push(b'\n');
+    if let Err(error) = deploy.exec.send(line).await {
+        debug!("the agent does not listen: {error}");
+    }
+    let ready = timeout(PATIENCE, deploy.ready())
+        .await
+        .map_err(|_| DeployError::Silent { host: host.to_owned() })??;
+    Ok(Serving { lifeline: deploy.exec.into_lifeline(), ready })
+}
+
+struct Deploy<'a> {
+    exec: Exec,
+    marker: String,
+    host: &'a str,
+}
+
+impl Deploy<'_> {
+    /// The next word of the script.
+    async fn next(&mut self) -> Result<Word, DeployError> {
+        let mut noise = String::new();
+        let words = async {
+            while let Some(line) = self.exec.line().await {
+                match Word::parse(&line, &self.marker) {
+                    Some(word) => return Some(word),
+                    None => noise = line,
+                }
+            }
+            None
+        };
+        match timeout(PATIENCE, words).await {
+            Ok(Some(word)) => Ok(word),
+            Ok(None) => Err(self.no_shell(&noise)),
+            Err(_) => Err(DeployError::Silent { host: self.host.to_owned() }),
+        }
+    }
+
+    /// Sends the agent and waits for what the script says then.
+    async fn upload(&mut self, agent: &Agent, packed: bool) -> Result<Word, DeployError> {
+        debug!(platform = agent.platform, packed, "uploading the agent");
+        let mut data = std::fs::read(&agent.packed).map_err(DeployError::Packed)?;
+        if !packed {
+            let mut raw = Vec::new();
+            flate2::read::GzDecoder::new(&data[..]).read_to_end(&mut raw).map_err(DeployError::Packed)?;
+            data = raw;
+        }
+        let sending = send(self.exec.stdin(), &data, self.host);
+        tokio::pin!(sending);
+        loop {
+            tokio::select! {
+                // The script's word counts, also about a broken pipe: it says why.
+                outcome = &mut sending => {
+                    if let Err(error) = outcome {
+                        debug!("the upload broke off: {error}");
+                    }
+                    return self.next().await;
+                }
+                line = self.exec.line() => {
+                    let Some(line) = line else { return Err(self.no_shell("it ended during the upload")) };
+                    if let Some(word) = Word::parse(&line, &self.marker) {
+                        return Ok(word);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The agent's first line.
+    async fn ready(&mut self) -> Result<Ready, DeployError> {
+        while let Some(line) = self.exec.line().await {
+            match serde_json::from_str(&line) {
+                Ok(ready) => return Ok(ready),
+                Err(_) => debug!("not from the agent: {}", terminal::plain(&line)),
+            }
+        }
+        let status = self.exec.status;
+        let said = self.exec.last_words();
+        let source = match (said.is_empty(), status) {
+            (false, _) => said,
+            (true, Some(status)) => format!("it ended with status {status}"),
+            (true, None) => "it ended".to_owned(),
+        };
+        Err(DeployError::Start { host: self.host.to_owned(), status, source: Said(source) })
+    }
+
+    /// Reads on to the end, where the remote's stderr is complete.
+    async fn last_words(&mut self) -> Said {
+        let rest = async { while self.exec.line().await.is_some() {} };
+        // The script ends right after its last word; without its end there is only less to show.
+        let _ = timeout(PATIENCE, rest).await;
+        Said(self.exec.last_words())
+    }
+
+    fn no_shell(&self, noise: &str) -> DeployError {
+        let mut text = terminal::plain(noise.trim());
+        let words = self.exec.last_words();
+        if text.is_empty() || !words.is_empty() {
+            text = words;
+        }
+        if text.is_empty() {
+            text = match self.exec.status {
+                Some(status) => format!("it ended with status {status} and said nothing"),
+                None => "it ended and said nothing".to_owned(),
+            };
+        }
+        DeployError::NoShell { host: self.host.to_owned(), source: Said(text) }
+    }
+}
+
+async fn send(mut stdin: impl AsyncWrite + Unpin, data: &[u8], host: &str) -> io::Result<()> {
+    let progress = Progress::start("");
+    for (at, piece) in data.chunks(PIECE).enumerate() {
+        progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
+        stdin.write_all(piece).await?;
+    }
+    stdin.flush().await
+}
+
+/// What the script says.
+#[derive(Debug, PartialEq, Eq)]
+enum Word {
+    /// The agent of this platform is not there.
+    Need { platform: String, packed: bool },
+    /// `uname -sm` of a machine there is no agent for.
+    Architecture(String),
+    /// It could not be stored (`intact`), or is not what it should be.
+    Fail { intact: bool, directory: String },
+    /// From here on the agent speaks.
+    Ready,
+}
+
+impl Word {
+    /// What follows the marker, which may stand behind an rc file's unfinished line.
+    fn parse(line: &str, marker: &str) -> Option<Self> {
+        let text = line.split_once(marker)?.1.trim();
+        let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
+        match kind {
+            "NEED" => Some(Self::Need { platform: first.to_owned(), packed: second == "gzip" }),
+            "ARCH" => Some(Self::Architecture(terminal::plain(rest))),
+            "FAIL" => Some(Self::Fail { intact: first == "write", directory: terminal::plain(second) }),
+            "READY" => Some(Self::Ready),
+            _ => None,
+        }
+    }
+}
+
+/// The command line for the exec.
+fn script(marker: &str, agents: &[Agent]) -> String {
+    let mut cases = String::new();
+    for agent in agents {
+        let Agent { platform, packed_size, facts, .. } = agent;
+        let (machine, system) = platform.split_once('-').unwrap_or((platform, ""));
+        let system = if system == "linux" { "Linux" } else { system };
+        // Writing into a String cannot fail.
+        let _ = write!(
+            cases,
+            "\"{system} {machine}\") N={platform}; H={}; C={}; P={packed_size}; R={};; ",
+            facts.sha256, facts.cksum, facts.size
+        );
+    }
+    let lines = include_str!("bootstrap.sh").lines().filter(|line| !line.starts_with('#'));
+    let line = lines.collect::<Vec<_>>().join(" ").replace("@MARKER@", marker).replace("@CASES@", &cases);
+    format!("exec /bin/sh -c '{line}'")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The script is run here by the system's own `/bin/sh`, with a shell script in the agent's place.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::assets::AgentFacts;
+
+const AGENT: &[u8] = b"#!/bin/sh\necho agent runs; umask; cat\n";
+
+fn packed() -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(AGENT).unwrap();
+    packer.finish().unwrap()
+}
+
+fn agent(platform: &str) -> Agent {
+    let sha256 = Sha256::digest(AGENT).iter().map(|byte| format!("{byte:02x}")).collect();
+    let facts = AgentFacts { sha256, size: AGENT.len() as u64, cksum: 0 };
+    Agent { platform: platform.to_owned(), packed: "none".into(), packed_size: packed().len() as u64, facts }
+}
+
+fn here() -> Agent {
+    let machine = Command::new("uname").arg("-m").output().unwrap().stdout;
+    agent(&format!("{}-linux", String::from_utf8(machine).unwrap().trim()))
+}
+
+fn run(agent: Agent, cache: &Path, input: &[u8]) -> Output {
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", &format!("umask 022; {}", script("MARK", &[agent]))])
+        .env("XDG_CACHE_HOME", cache)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The script may end before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn left(cache: &Path) -> Vec<String> {
+    let names = fs::read_dir(cache.join("pii")).unwrap();
+    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn the_line_survives_any_login_shell() {
+    let line = script("MARK", &[agent("x86_64-linux"), agent("aarch64-linux")]);
+    let inner = line.strip_prefix("exec /bin/sh -c '").unwrap().strip_suffix('\'').unwrap();
+    assert!(!inner.contains(['\'', '!', '\n', '\\', '@']), "{inner}");
+}
+
+#[test]
+fn an_absent_agent_is_received_and_run_with_the_users_umask() {
+    let cache = tempfile::tempdir().unwrap();
+    let first = run(here(), cache.path(), &packed());
+    let text = String::from_utf8(first.stdout).unwrap();
+    assert!(
+        text.starts_with("MARK NEED ") && text.contains("gzip\nMARK READY\nagent runs\n0022\n"),
+        "{text}"
+    );
+    assert_eq!(left(cache.path()), [format!("agent-{}", here().facts.sha256)]);
+    let second = run(here(), cache.path(), b"hello\n");
+    assert_eq!(String::from_utf8(second.stdout).unwrap(), "MARK READY\nagent runs\n0022\nhello\n");
+}
+
+#[test]
+fn what_arrives_damaged_or_cut_off_is_never_run_and_leaves_nothing() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut wrong = here();
+    wrong.facts.sha256 = "0".repeat(64);
+    let output = run(wrong, cache.path(), &packed());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("MARK FAIL check ") && !text.contains("agent runs"), "{text}");
+    assert!(left(cache.path()).is_empty());
+    let output = run(here(), cache.path(), &packed()[..10]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("MARK FAIL write "));
+    assert!(left(cache.path()).is_empty());
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let cache = tempfile::tempdir().unwrap();
+    let file = cache.path().join("file");
+    fs::write(&file, "").unwrap();
+    let output = run(here(), &file, &packed());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, format!("MARK FAIL write {}/pii\n", file.display()));
+}
+
+#[test]
+fn an_unknown_machine_is_named() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = run(agent("vax-linux"), cache.path(), b"");
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("MARK ARCH Linux "));
+}
+
+#[test]
+fn words_are_found_behind_noise() {
+    let parse = |line| Word::parse(line, "MARK");
+    assert_eq!(
+        parse("motd: MARK NEED x86_64-linux gzip"),
+        Some(Word::Need { platform: "x86_64-linux".into(), packed: true })
+    );
+    assert_eq!(parse("MARK ARCH Linux armv7l"), Some(Word::Architecture("Linux armv7l".into())));
+    let directory = "/home/a b/.cache/pii".to_owned();
+    assert_eq!(parse("MARK FAIL write /home/a b/.cache/pii"), Some(Word::Fail { intact: true, directory }));
+    assert_eq!(parse("MARK READY"), Some(Word::Ready));
+    assert_eq!(parse("READY"), None);
+    assert_eq!(parse("MARK SOMETHING"), None);
+}

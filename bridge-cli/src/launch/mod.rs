@@ -1,0 +1,89 @@
+//! The program on the laptop: which file, which Node, with what environment, and until its end.
+
+mod error;
+mod node;
+mod pi;
+mod run;
+mod script;
+mod signals;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+pub use error::LaunchError;
+pub use run::run;
+pub use script::{Side, locate};
+pub use signals::Signals;
+
+use crate::args::Work;
+use crate::config::Config;
+
+/// A program that was found, before the remote root is known.
+#[derive(Debug)]
+pub struct Program {
+    /// `pi` or `node`, see [`wire_protocol::SessionFacts::program`].
+    pub name: &'static str,
+    /// The Node.
+    pub node: PathBuf,
+    /// What Node is to run.
+    pub subject: Subject,
+    /// Directories and files of the installation.
+    pub pins: Vec<PathBuf>,
+}
+
+/// The words behind Node's own.
+#[derive(Debug)]
+pub enum Subject {
+    /// pi's entry and its arguments.
+    Pi(PathBuf, Vec<OsString>),
+    /// What the user wrote behind `node`.
+    Words(Vec<OsString>),
+}
+
+/// Finds what is to run and checks Node's version.
+pub async fn find(work: Work, config: &Config) -> Result<Program, LaunchError> {
+    let node = config.node.value.as_deref();
+    let (name, node, subject, mut pins) = match work {
+        Work::Pi(args) => {
+            let pi = pi::find(config.program.value.as_deref())?;
+            let node = node::find(node, Some(&pi.directory))?;
+            ("pi", node, Subject::Pi(pi.entry, args), vec![pi.installation])
+        }
+        Work::Node(mut words) => {
+            let word = PathBuf::from(words.remove(0));
+            let given = word.components().count() > 1;
+            if !given && word != Path::new("node") {
+                return Err(LaunchError::NotNode { word });
+            }
+            let node = node::find(if given { Some(&word) } else { node }, None)?;
+            ("node", node, Subject::Words(words), Vec::new())
+        }
+    };
+    node::check_version(&node).await?;
+    pins.extend(node::installation(&node));
+    Ok(Program { name, node, subject, pins })
+}
+
+/// A root with what lies beneath it.
+pub fn is_beneath(path: &Path, root: &str) -> bool {
+    path_clean::clean(path).starts_with(root)
+}
+
+/// The user's home on the laptop.
+pub fn home() -> PathBuf {
+    std::env::var_os("HOME").filter(|home| !home.is_empty()).map_or_else(|| "/".into(), PathBuf::from)
+}
+
+/// A command word as a file: a path as it is, a bare name by PATH.
+fn which(word: &Path) -> Option<PathBuf> {
+    if word.components().count() > 1 || word.is_absolute() || word.is_file() {
+        return word.exists().then(|| word.to_owned());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(word)).find(|file| is_executable(file))
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,58 @@
+//! Starts the program and stays until it has ended.
+
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal as Number, kill_process};
+use tokio::process::{Child, Command};
+use tracing::debug;
+
+use super::{LaunchError, Signals};
+use crate::streams::RunDirectory;
+
+/// Environment variable that tells the preload where `pii` listens.
+const SOCKET: &str = "PII_SOCKET";
+
+/// Runs Node with the words after its own; returns the exit code, 128 and the number for a signal.
+pub async fn run(
+    node: &Path,
+    preload: &Path,
+    words: &[OsString],
+    root: &str,
+    directory: &RunDirectory,
+    signals: &mut Signals,
+) -> Result<u8, LaunchError> {
+    let mut command = Command::new(node);
+    command.arg("--require").arg(preload).args(words).current_dir(directory.cwd());
+    command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.tmp());
+    let mut child = command.spawn().map_err(|source| LaunchError::Start { path: node.to_owned(), source })?;
+    debug!(pid = child.id(), "the program runs");
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status.map_err(LaunchError::Wait)?,
+            Some(signal) = signals.next() => {
+                debug!(?signal, "a signal came");
+                if signal.sent {
+                    forward(&child, signal.number);
+                }
+            }
+        }
+    };
+    debug!(%status, "the program has ended");
+    // An exit code has eight bits, a signal's number seven.
+    Ok(match (status.code(), status.signal()) {
+        (Some(code), _) => code as u8,
+        (None, Some(signal)) => 128 + signal as u8,
+        (None, None) => 1,
+    })
+}
+
+fn forward(child: &Child, number: i32) {
+    // Without an id the program has ended and been waited for.
+    let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.cast_signed())) else { return };
+    let Some(number) = Number::from_named_raw(number) else { return };
+    if let Err(error) = kill_process(pid, number) {
+        debug!("the signal does not reach the program: {error}");
+    }
+}

@@ -1,0 +1,147 @@
+//! What the user wrote behind `node`: Node's flags, the script, its arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::is_beneath;
+
+/// Node's options whose value is the next word, unless they are joined to it by `=`.
+const WITH_VALUE: &[&str] = &[
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "-C",
+    "--conditions",
+    "--input-type",
+    "--title",
+    "--env-file",
+    "--env-file-if-exists",
+    "--icu-data-dir",
+    "--openssl-config",
+    "--diagnostic-dir",
+    "--inspect-port",
+    "--debug-port",
+    "--max-http-header-size",
+    "--unhandled-rejections",
+    "--disable-warning",
+    "--localstorage-file",
+    "--experimental-default-type",
+    "--secure-heap",
+    "--secure-heap-min",
+    "--redirect-warnings",
+    "--dns-result-order",
+    "--heapsnapshot-signal",
+    "--report-dir",
+    "--report-directory",
+    "--report-filename",
+    "--report-signal",
+    "--tls-keylog",
+    "--trace-event-categories",
+    "--trace-event-file-pattern",
+    "--trace-require-module",
+    "--watch-path",
+    "--cpu-prof-dir",
+    "--cpu-prof-name",
+    "--heap-prof-dir",
+    "--heap-prof-name",
+    "--test-name-pattern",
+    "--test-reporter",
+    "--test-reporter-destination",
+    "--test-shard",
+    "--build-snapshot-config",
+    "--es-module-specifier-resolution",
+];
+
+/// Options that take code instead of a script; all that follows belongs to Node.
+const CODE: &[&str] = &["-e", "--eval", "-p", "--print", "-pe", "-i", "--interactive", "--test"];
+
+/// Where a script lies.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A file of the laptop, absolute.
+    Laptop(PathBuf),
+    /// A file of the remote, absolute.
+    Remote(PathBuf),
+}
+
+/// Names the script by an absolute path, since the program's real working directory is another. A file of the laptop
+/// counts unless it lies beneath the root: there the remote's file of that name is meant.
+pub fn locate(words: &mut [OsString], cwd: &Path, root: &str) -> Option<Side> {
+    let at = position(words)?;
+    let word = Path::new(&words[at]);
+    let local = path_clean::clean(cwd.join(word));
+    let side = if !is_beneath(&local, root) && local.is_file() {
+        Side::Laptop(local)
+    } else {
+        Side::Remote(path_clean::clean(Path::new(root).join(word)))
+    };
+    let (Side::Laptop(path) | Side::Remote(path)) = &side;
+    words[at] = path.clone().into();
+    Some(side)
+}
+
+/// The index of the script among the words.
+fn position(words: &[OsString]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let is = |names: &[&str]| names.iter().any(|name| word == OsStr::new(name));
+        if word == "--" {
+            return (at + 1 < words.len()).then_some(at + 1);
+        }
+        if is(CODE)
+            || word == "-"
+            || word.as_bytes().starts_with(b"--eval=")
+            || word.as_bytes().starts_with(b"--print=")
+        {
+            return None;
+        }
+        if !word.as_bytes().starts_with(b"-") {
+            return Some(at);
+        }
+        at += if is(WITH_VALUE) { 2 } else { 1 };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn flags_and_their_values_are_no_scripts() {
+        for (line, expected) in [
+            ("x.mjs a", Some(0)),
+            ("--no-warnings -r dotenv --import=y x.mjs -e", Some(4)),
+            ("--expose-gc -- x.mjs", Some(2)),
+            ("-e 1+1 x", None),
+            ("--eval=1 x", None),
+            ("-", None),
+            ("--check", None),
+        ] {
+            let position = position(&words(line));
+            assert_eq!(position, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_laptops_file_counts_unless_it_lies_beneath_the_root() {
+        let directory = tempfile::tempdir().unwrap();
+        let cwd = directory.path();
+        std::fs::write(cwd.join("x.mjs"), "").unwrap();
+        let mut line = words("--flag x.mjs a");
+        assert_eq!(locate(&mut line, cwd, "/srv/app"), Some(Side::Laptop(cwd.join("x.mjs"))));
+        assert_eq!(line[1], cwd.join("x.mjs").into_os_string());
+        let mut line = words("tools/y.mjs");
+        assert_eq!(locate(&mut line, cwd, "/srv/app"), Some(Side::Remote("/srv/app/tools/y.mjs".into())));
+        let root = cwd.to_str().unwrap();
+        let mut line = words("./x.mjs");
+        assert_eq!(locate(&mut line, cwd, root), Some(Side::Remote(cwd.join("x.mjs"))));
+    }
+}

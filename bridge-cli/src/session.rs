@@ -1,0 +1,189 @@
+//! One session from the first to the last step: connect, deploy, socket, launch, tidy up.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{debug, info};
+use wire_protocol::{Hello, Ready, Redirect, Root, SessionFacts, VERSION};
+
+use crate::args::{Options, Work};
+use crate::assets::Assets;
+use crate::config::{Config, Source, parse_target};
+use crate::deploy;
+use crate::error::Error;
+use crate::launch::{self, Signals, Subject};
+use crate::ssh::{self, SshConfig};
+use crate::state;
+use crate::streams::{self, RunDirectory, Streams, Token};
+use crate::target::Target;
+
+/// Runs the session; returns the program's exit code.
+pub fn run(options: Options, work: Work) -> Result<u8, Error> {
+    let config = Config::load(&options)?;
+    let target = parse_target(options.ssh.as_deref().unwrap_or_default())?;
+    if let Some(file) = &config.log.value {
+        crate::log::start(file)?;
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(Error::local("starting the threads of pii"))?;
+    let outcome = runtime.block_on(session(config, target, work));
+    if let Err(error) = &outcome {
+        info!("{}", error.explain());
+    }
+    // A thread may still wait for a terminal's line.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error> {
+    let assets = Assets::find()?;
+    let program = launch::find(work, &config).await?;
+    let ssh = SshConfig::resolve(&target, config.ssh_config.value.as_deref()).await?;
+    let connection = ssh::connect(&ssh, limit(&config, &ssh)).await?;
+
+    let token = Token::random();
+    let hello = hello(&config, &target, &token);
+    let serving = deploy::start(&connection, &assets.agents, &hello, &target.host).await?;
+    let (port, root, more_roots, home, umask) = match serving.ready {
+        Ready::Listening { port, root, more_roots, home, umask } => (port, root, more_roots, home, umask),
+        Ready::Refused(refusal) => return Err(Error::Refused { host: target.host, refusal }),
+    };
+    debug!(port, root, "the agent serves");
+
+    let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
+    let directory = RunDirectory::create().map_err(Error::local("making a private directory"))?;
+    let redirects = state::redirects(&connection.fingerprint, &root)
+        .map_err(Error::local(format!("making {}", state::directory().display())))?;
+    let (words, script) = words(program.subject, &root)?;
+    let pins = Pins { root: &root, directory: &directory, assets: &assets.directory, redirects: &redirects };
+    let facts = SessionFacts {
+        version: VERSION.to_owned(),
+        program: program.name.to_owned(),
+        host: target.host.clone(),
+        root: root.clone(),
+        more_roots: more_roots.into_iter().map(|root| root.path).collect(),
+        remote_home: home,
+        umask,
+        real_cwd: directory.cwd().to_string_lossy().into_owned(),
+        pins: pins.list(program.pins, script),
+        redirects: redirects.clone(),
+        local_commands: config.local_commands.value.clone(),
+        remote_commands: config.remote_commands.value.clone(),
+        preload: assets.preload.to_string_lossy().into_owned(),
+    };
+    let connection = Arc::new(connection);
+    let streams = Streams { connection: connection.clone(), port, token, facts };
+    let listening = streams::serve(&directory.socket(), streams)
+        .map_err(Error::local("listening on the local socket"))?;
+
+    let outcome = match signals.pending() {
+        Some(signal) => Err(Error::Interrupted { signal: signal.number.unsigned_abs() as u8 }),
+        None => {
+            let run = launch::run(&program.node, &assets.preload, &words, &root, &directory, &mut signals);
+            run.await.map_err(Error::from)
+        }
+    };
+    if connection.is_closed() {
+        info!("the connection had ended before the program did");
+    }
+    serving.lifeline.end().await;
+    connection.close().await;
+    listening.abort();
+    outcome
+}
+
+/// The limit for connecting: ours if set, else that of the SSH configuration, else our default.
+fn limit(config: &Config, ssh: &SshConfig) -> Duration {
+    let own = config.connect_timeout.value.duration();
+    match config.connect_timeout.source {
+        Source::Default => ssh.connect_timeout.unwrap_or(own),
+        _ => own,
+    }
+}
+
+fn hello(config: &Config, target: &Target, token: &Token) -> Hello {
+    let roots = |paths: &[String], writable| -> Vec<Root> {
+        paths.iter().map(|path| Root { path: path.clone(), writable }).collect()
+    };
+    let mut more_roots = roots(&config.read_roots.value, false);
+    more_roots.extend(roots(&config.write_roots.value, true));
+    let root = if target.path.is_empty() { config.root.value.clone() } else { target.path.clone() };
+    Hello {
+        version: VERSION.to_owned(),
+        token: token.0.clone(),
+        root,
+        more_roots,
+        port: config.agent_port.value,
+    }
+}
+
+/// The words behind Node's own, and the directory of a script that lies on the laptop.
+fn words(subject: Subject, root: &str) -> Result<(Vec<OsString>, Option<PathBuf>), Error> {
+    match subject {
+        Subject::Pi(entry, args) => Ok((std::iter::once(entry.into()).chain(args).collect(), None)),
+        Subject::Words(mut words) => {
+            let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
+            let side = launch::locate(&mut words, &cwd, root);
+            let directory = match side {
+                Some(launch::Side::Laptop(script)) => script.parent().map(Path::to_owned),
+                Some(launch::Side::Remote(_)) | None => None,
+            };
+            Ok((words, directory))
+        }
+    }
+}
+
+/// What stays on the laptop even beneath the root.
+struct Pins<'a> {
+    root: &'a str,
+    directory: &'a RunDirectory,
+    assets: &'a Path,
+    redirects: &'a [Redirect],
+}
+
+impl Pins<'_> {
+    fn list(&self, installation: Vec<PathBuf>, script: Option<PathBuf>) -> Vec<String> {
+        let mut pins = installation;
+        pins.extend(script);
+        pins.extend([
+            self.directory.path().to_owned(),
+            self.assets.to_owned(),
+            state::directory(),
+            state::pi_directory(),
+            std::env::temp_dir(),
+        ]);
+        pins.extend(self.redirects.iter().map(|redirect| PathBuf::from(&redirect.from)));
+        let real = pins.iter().filter_map(|pin| std::fs::canonicalize(pin).ok()).collect::<Vec<_>>();
+        pins.extend(real);
+        // A pin above the root would hide the root itself; its other content is local without it.
+        pins.retain(|pin| !Path::new(self.root).starts_with(pin) || pin == &state::pi_directory());
+        let mut pins: Vec<String> = pins.iter().map(|pin| pin.to_string_lossy().into_owned()).collect();
+        pins.sort();
+        pins.dedup();
+        pins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_above_the_root_does_not_hide_it() {
+        let directory = RunDirectory::create().unwrap();
+        let temp = std::env::temp_dir();
+        let root = temp.join("remote/app");
+        let pins = Pins {
+            root: root.to_str().unwrap(),
+            directory: &directory,
+            assets: Path::new("/a"),
+            redirects: &[],
+        };
+        let list = pins.list(vec!["/opt/pi".into()], None);
+        assert!(!list.contains(&temp.to_string_lossy().into_owned()), "{list:?}");
+        assert!(list.contains(&"/opt/pi".to_owned()));
+        let pins = Pins { root: "/", ..pins };
+        assert!(pins.list(Vec::new(), None).contains(&temp.to_string_lossy().into_owned()));
+    }
+}

@@ -1,0 +1,130 @@
+//! The bytes below SSH: a TCP connection, or the stdin and stdout of a proxy command.
+
+use std::io;
+use std::pin::Pin;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+use tracing::debug;
+
+use super::SshError;
+use crate::error::Said;
+use crate::terminal;
+
+/// A two-way byte stream.
+pub trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Link for T {}
+
+/// Connects to the first address that answers.
+pub async fn tcp(host: &str, port: u16, limit: Duration) -> Result<Box<dyn Link>, SshError> {
+    let lookup = |source| SshError::Lookup { host: host.to_owned(), source };
+    let addresses = tokio::net::lookup_host((host, port)).await.map_err(lookup)?;
+    let mut failure = None;
+    for address in addresses {
+        match timeout(limit, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                debug!(%address, "connected");
+                stream.set_nodelay(true).map_err(russh::Error::from)?;
+                return Ok(Box::new(Tcp(stream)));
+            }
+            Ok(Err(source)) => failure = Some(SshError::Connect { host: host.to_owned(), port, source }),
+            Err(_) => {
+                failure = Some(SshError::Timeout { host: host.to_owned(), port, seconds: limit.as_secs() });
+            }
+        }
+    }
+    Err(failure.unwrap_or_else(|| lookup(io::ErrorKind::NotFound.into())))
+}
+
+/// A TCP stream that acknowledges at once: the kernel's delayed acknowledgement holds up sshd's first answers by
+/// 40 ms, since sshd sends small messages with Nagle's algorithm until a session starts.
+struct Tcp(TcpStream);
+
+impl AsyncRead for Tcp {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
+        let outcome = Pin::new(&mut self.0).poll_read(cx, buffer);
+        if outcome.is_ready() {
+            acknowledge(&self.0);
+        }
+        outcome
+    }
+}
+
+/// Linux turns quick acknowledgement off again by itself, so it is asked for after each read.
+#[cfg(target_os = "linux")]
+fn acknowledge(stream: &TcpStream) {
+    // Without it the stream is slower, not wrong.
+    let _ = stream.set_quickack(true);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn acknowledge(_stream: &TcpStream) {}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, data: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, data)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// A running proxy command and what it said last on stderr.
+pub struct Proxy {
+    /// The process; it is killed when this is dropped.
+    pub child: Child,
+    said: Arc<Mutex<String>>,
+    command: String,
+}
+
+/// Starts a proxy command. An interrupt typed at the program must not reach it, so it ignores that signal.
+pub fn proxy(host: &str, command: &str) -> Result<(Box<dyn Link>, Proxy), SshError> {
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(format!("trap \"\" INT QUIT; exec {command}"));
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let failed = |what: String| SshError::Proxy {
+        host: host.to_owned(),
+        command: command.to_owned(),
+        source: Said(what),
+    };
+    let mut child = shell.spawn().map_err(|error| failed(error.to_string()))?;
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+        return Err(failed("it has no pipes".into()));
+    };
+    let said = Arc::new(Mutex::new(String::new()));
+    let proxy = Proxy { child, said: said.clone(), command: command.to_owned() };
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stderr).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let line = terminal::plain(&line);
+            debug!("proxy: {line}");
+            *said.lock().expect("no holder of this lock can panic") = line;
+        }
+    });
+    Ok((Box::new(tokio::io::join(stdout, stdin)), proxy))
+}
+
+impl Proxy {
+    /// The error for a handshake that failed because the proxy did.
+    pub async fn failure(mut self, host: &str) -> SshError {
+        // A proxy that gave no connection ends at once; its last words come before its end.
+        let status = timeout(Duration::from_secs(1), self.child.wait()).await;
+        let said = self.said.lock().expect("no holder of this lock can panic").clone();
+        let source = match status {
+            _ if !said.is_empty() => said,
+            Ok(Ok(status)) => format!("it ended: {status}"),
+            _ => "it gave no SSH connection".to_owned(),
+        };
+        SshError::Proxy { host: host.to_owned(), command: self.command, source: Said(source) }
+    }
+}

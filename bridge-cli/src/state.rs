@@ -1,0 +1,80 @@
+//! What pi keys by path alone is kept apart for each machine and root: its sessions and its trust decisions.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use wire_protocol::Redirect;
+
+use crate::launch::home;
+
+/// Longest name most file systems take, with room for an ending.
+const LONGEST_NAME: usize = 200;
+
+/// pi's directory for settings, logins, sessions and trust.
+pub fn pi_directory() -> PathBuf {
+    match std::env::var_os("PI_CODING_AGENT_DIR").filter(|value| !value.is_empty()) {
+        Some(directory) => untilde(Path::new(&directory)),
+        None => home().join(".pi/agent"),
+    }
+}
+
+/// Where `pii` keeps its state.
+pub fn directory() -> PathBuf {
+    match std::env::var_os("XDG_STATE_HOME").filter(|value| !value.is_empty()) {
+        Some(directory) => PathBuf::from(directory).join("pii"),
+        None => home().join(".local/state/pii"),
+    }
+}
+
+/// Makes the directory of this machine and root and says what of pi's is kept there.
+pub fn redirects(fingerprint: &str, root: &str) -> io::Result<Vec<Redirect>> {
+    let kept = directory().join("hosts").join(machine_name(fingerprint)).join(root_name(root));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(kept.join("sessions"))?;
+    let pi = pi_directory();
+    let sessions = match std::env::var_os("PI_CODING_AGENT_SESSION_DIR").filter(|value| !value.is_empty()) {
+        Some(directory) => untilde(Path::new(&directory)),
+        None => pi.join("sessions"),
+    };
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let redirect = |from: &Path, name: &str| Redirect { from: text(from), to: text(&kept.join(name)) };
+    Ok(vec![
+        redirect(&sessions, "sessions"),
+        redirect(&pi.join("trust.json"), "trust.json"),
+        redirect(&pi.join("trust.json.lock"), "trust.json.lock"),
+    ])
+}
+
+fn untilde(path: &Path) -> PathBuf {
+    let path = path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home().join(rest));
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// `SHA256:ab/c+d` becomes `sha256-ab_c-d`.
+fn machine_name(fingerprint: &str) -> String {
+    fingerprint.replace("SHA256:", "sha256-").replace('/', "_").replace('+', "-")
+}
+
+/// A root as one file name. Different roots have different names.
+fn root_name(root: &str) -> String {
+    let name = root.replace('%', "%25").replace('/', "%2F");
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    use sha2::{Digest, Sha256};
+    Sha256::digest(root).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_root_has_a_name_of_its_own() {
+        assert_eq!(root_name("/srv/app"), "%2Fsrv%2Fapp");
+        assert_ne!(root_name("/srv%2Fapp"), root_name("/srv/app"));
+        assert_eq!(root_name(&"/x".repeat(300)).len(), 64);
+        assert_eq!(machine_name("SHA256:a/b+c"), "sha256-a_b-c");
+    }
+}

@@ -1,0 +1,140 @@
+//! The user's terminal: questions, secrets, and the one progress line.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+
+use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+
+/// The terminal of this process, whatever its stdin and stdout are.
+pub struct Terminal {
+    file: File,
+}
+
+impl Terminal {
+    /// `None` when there is nobody to ask.
+    pub fn open() -> Option<Self> {
+        let file = File::options().read(true).write(true).open("/dev/tty").ok()?;
+        Some(Self { file })
+    }
+
+    /// Asks and returns the line typed. `ErrorKind::Interrupted` when the user gave up.
+    pub fn ask(&mut self, question: &str) -> io::Result<String> {
+        self.line(question, true)
+    }
+
+    /// Asks without showing what is typed.
+    pub fn secret(&mut self, question: &str) -> io::Result<String> {
+        self.line(question, false)
+    }
+
+    /// Reads byte by byte with the terminal's signals off, so that an interrupt at the prompt comes back as an
+    /// error and the terminal is always put right again.
+    fn line(&mut self, question: &str, echo: bool) -> io::Result<String> {
+        write!(self.file, "{question}")?;
+        let quiet = Quiet::enter(&self.file)?;
+        let mut line = Vec::new();
+        let mut byte = [0];
+        let outcome = loop {
+            if self.file.read(&mut byte)? == 0 {
+                break Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            match byte[0] {
+                b'\r' | b'\n' => break Ok(()),
+                3 | 4 | 28 => break Err(io::ErrorKind::Interrupted.into()),
+                8 | 127 => {
+                    while line.pop().is_some_and(|last: u8| last & 0xC0 == 0x80) {}
+                    if echo {
+                        self.file.write_all(b"\x08 \x08")?;
+                    }
+                }
+                21 => line.clear(),
+                other => {
+                    line.push(other);
+                    if echo {
+                        self.file.write_all(&byte)?;
+                    }
+                }
+            }
+        };
+        drop(quiet);
+        writeln!(self.file)?;
+        outcome.map(|()| String::from_utf8_lossy(&line).into_owned())
+    }
+}
+
+/// Keeps echo, lines and signals off as long as it lives.
+struct Quiet {
+    file: File,
+    before: Termios,
+}
+
+impl Quiet {
+    fn enter(file: &File) -> io::Result<Self> {
+        let before = termios::tcgetattr(file)?;
+        let mut modes = before.clone();
+        modes.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        termios::tcsetattr(file, OptionalActions::Now, &modes)?;
+        Ok(Self { file: file.try_clone()?, before })
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // The terminal is gone if this fails: nothing is left to put right.
+        let _ = termios::tcsetattr(&self.file, OptionalActions::Now, &self.before);
+    }
+}
+
+/// Shows text that came over the network: everything that could steer the terminal is taken out.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
+/// Prints lines for the user while no program runs yet; nothing if stderr is no terminal.
+pub fn tell(text: &str) {
+    let mut stderr = io::stderr();
+    if stderr.is_terminal() {
+        // A terminal that went away needs no notice.
+        let _ = writeln!(stderr, "{}", text.trim_end());
+    }
+}
+
+/// A line on stderr that says what is going on, and disappears with this value. Silent without a terminal.
+pub struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    /// Shows the first text.
+    pub fn start(text: &str) -> Self {
+        let progress = Self { shown: io::stderr().is_terminal() };
+        progress.set(text);
+        progress
+    }
+
+    /// Replaces the text.
+    pub fn set(&self, text: &str) {
+        if self.shown {
+            // See `tell`.
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.set("");
+    }
+}
+
+/// Asks on the terminal without holding up anything else. `None` when there is no terminal.
+pub async fn ask(question: String, hidden: bool) -> io::Result<Option<String>> {
+    let answer = tokio::task::spawn_blocking(move || match Terminal::open() {
+        Some(mut terminal) if hidden => terminal.secret(&question).map(Some),
+        Some(mut terminal) => terminal.ask(&question).map(Some),
+        None => Ok(None),
+    });
+    answer.await.map_err(io::Error::other)?
+}
