@@ -1,1 +1,28 @@
-//! Whole-program tests over a private sshd.
+//! Whole-program tests: the built `pii` on one machine, a real sshd on another.
+//!
+//! Each machine is made of Linux namespaces ([`machine`]): its own directory tree where it matters, its own
+//! processes, its own name. So what a program sees of the remote cannot have come from the local disk, and a
+//! machine's end takes everything with it. This needs root.
+
+#![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
+
+mod agent;
+mod finish;
+mod laptop;
+mod machine;
+mod paths;
+mod pi;
+mod project;
+mod remote;
+mod terminal;
+
+mod confinement;
+mod context;
+mod endings;
+mod failures;
+mod interactive;
+mod launch;
+mod options;
+mod parity;
+mod scripts;
+mod secrets;

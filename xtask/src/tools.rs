@@ -11,7 +11,7 @@ use std::{
 
 use crate::{command, error::Error};
 
-/// The newest pi. Not all of its dependencies are in every registry, but its bundle needs no more than jiti.
+/// The newest pi. Not all of its dependencies are in every registry, but its bundle runs with these two.
 const BUNDLE: Package = Package {
     name: "@earendil-works/pi-coding-agent@1.5.2",
     integrity: "sha512-mUWI04rqF1Vd/m1q+Ps1XeWsTXEVvRUnsmRa83I3Dzua0Tx5bYS93imeqtIfrXf7PkkaR6ERz+AuQhIJlom5yA==",
@@ -19,6 +19,10 @@ const BUNDLE: Package = Package {
 const JITI: Package = Package {
     name: "jiti@2.7.0",
     integrity: "sha512-AC/7JofJvZGrrneWNaEnJeOLUx+JlGt7tNa0wZiRPT4MY1wmfKjt2+6O2p2uz2+skll8OZZmJMNqeke7kKbNgQ==",
+};
+const PHOTON: Package = Package {
+    name: "@silvia-odwyer/photon-node@0.3.4",
+    integrity: "sha512-bnly4BKB3KDTFxrUIcgCLbaeVVS8lrAkri1pEzskpmxu9MdfGQTy8b8EgcD83ywD3RPMsIulY8xJH5Awa+t9fA==",
 };
 
 struct Package {
@@ -47,7 +51,10 @@ impl Tools {
 pub fn install(project: &Path) -> Result<Tools, Error> {
     let lists = project.join("xtask/tools");
     let lock = lists.join("package-lock.json");
-    let wanted = fs::read_to_string(&lock).map_err(Error::at(&lock))? + BUNDLE.integrity + JITI.integrity;
+    let wanted = fs::read_to_string(&lock).map_err(Error::at(&lock))?
+        + BUNDLE.integrity
+        + JITI.integrity
+        + PHOTON.integrity;
 
     let home = project.join(".tools");
     let tools = Tools { bin: home.join("bin") };
@@ -83,7 +90,8 @@ fn install_locked(lists: &Path, folder: &Path) -> Result<(), Error> {
 
 fn install_bundle(folder: &Path) -> Result<(), Error> {
     unpack(&BUNDLE, folder)?;
-    unpack(&JITI, &folder.join("node_modules/jiti"))
+    unpack(&JITI, &folder.join("node_modules/jiti"))?;
+    unpack(&PHOTON, &folder.join("node_modules/@silvia-odwyer/photon-node"))
 }
 
 /// Downloads a package, checks that it is the one pinned and unpacks it.

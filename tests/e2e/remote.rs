@@ -1,0 +1,128 @@
+//! The remote: a machine with an sshd of its own on a port of 127.0.0.1.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{finish::poll, machine::Machine, paths};
+
+/// The project's directory on the remote.
+pub const ROOT: &str = "/srv/far/project";
+
+/// A remote without a project.
+pub struct Remote {
+    /// The machine.
+    pub machine: Machine,
+    /// Port of its sshd.
+    pub port: u16,
+    scratch: TempDir,
+}
+
+impl Remote {
+    /// Starts a remote with [`ROOT`] empty.
+    #[track_caller]
+    pub fn start() -> Self {
+        Self::with_home_size("1g")
+    }
+
+    /// Starts a remote whose home directory holds no more than `size`.
+    #[track_caller]
+    pub fn with_home_size(size: &str) -> Self {
+        let scratch = paths::scratch();
+        let at = |name: &str| scratch.path().join(name);
+        keygen(&at("host_key"));
+        keygen(&at("user_key"));
+        let port = free_port();
+        fs::write(at("sshd_config"), config(scratch.path(), port)).expect("scratch is writable");
+        let configuration = at("sshd_config");
+        let init = ["/usr/sbin/sshd", "-D", "-e", "-f", configuration.to_str().expect("a plain path")];
+        let machine = Machine::start("far", size, &init, &at("log"));
+        let remote = Self { machine, port, scratch };
+        let listens = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok();
+        assert!(poll(Duration::from_secs(10), listens).is_some(), "sshd does not listen:\n{}", remote.log());
+        remote.sh(&format!("mkdir -p {ROOT}"));
+        remote
+    }
+
+    /// Runs a shell script on the remote.
+    #[track_caller]
+    pub fn sh(&self, script: &str) -> String {
+        self.machine.sh(script)
+    }
+
+    /// Private key of the user who may log in.
+    pub fn user_key(&self) -> PathBuf {
+        self.scratch.path().join("user_key")
+    }
+
+    /// The host key's line for a known_hosts file.
+    pub fn known_host(&self) -> String {
+        let key = fs::read_to_string(self.scratch.path().join("host_key.pub")).expect("ssh-keygen made it");
+        format!("[127.0.0.1]:{} {key}", self.port)
+    }
+
+    /// What sshd said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
+    }
+
+    /// What is there now that would not be without a session: processes, sockets, half written files.
+    pub fn leftovers(&self) -> Vec<String> {
+        let mut left = self.machine.processes_but(&["/bin/bash -c"]);
+        let files = self.sh(
+            "find /root /tmp /srv /run -path /run/workspace -prune -o \\( -type s -o -name '*.tmp*' -o -name '*.part*' \\) -print; \
+             find /tmp -mindepth 1",
+        );
+        left.extend(files.lines().map(str::to_owned));
+        left
+    }
+
+    /// Fails unless nothing is left within ten seconds.
+    #[track_caller]
+    pub fn assert_nothing_left(&self) {
+        let mut left = Vec::new();
+        let clean = poll(Duration::from_secs(10), || {
+            left = self.leftovers();
+            left.is_empty().then_some(())
+        });
+        assert!(clean.is_some(), "left on the remote:\n{}", left.join("\n"));
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            println!("sshd said:\n{}", self.log());
+        }
+    }
+}
+
+/// Makes a key pair without a passphrase.
+pub fn keygen(path: &Path) {
+    let status = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path).status();
+    assert!(status.expect("apt-get install -y openssh-client").success());
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our file");
+}
+
+fn config(scratch: &Path, port: u16) -> String {
+    let at = scratch.display();
+    format!(
+        "ListenAddress 127.0.0.1:{port}\nHostKey {at}/host_key\nAuthorizedKeysFile {at}/user_key.pub\n\
+         UsePAM no\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n\
+         KbdInteractiveAuthentication no\nPidFile none\nPrintMotd no\nLogLevel VERBOSE\n"
+    )
+}
+
+/// A port nobody listens on. sshd does not tell which one it got, so it cannot choose for itself.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
