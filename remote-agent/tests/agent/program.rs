@@ -1,0 +1,218 @@
+//! The built program, over its pipes.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
+};
+
+use tempfile::TempDir;
+use wire_protocol::{
+    Hello, Ready, Refusal, Root, ToProgram, VERSION,
+    processes::{ProcessCall, Spawn},
+};
+
+use crate::bench::{Client, TOKEN, bytes, runs, wait_gone};
+
+fn hello(root: &str) -> Hello {
+    Hello {
+        version: VERSION.to_owned(),
+        token: TOKEN.to_owned(),
+        root: root.to_owned(),
+        more_roots: Vec::new(),
+        port: 0,
+    }
+}
+
+/// A running agent; killed if the test fails.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pii-agent"))
+        .env("HOME", home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    serde_json::to_writer(&mut stdin, hello).unwrap();
+    stdin.write_all(b"\n").unwrap();
+    let mut line = String::new();
+    // The pipe stays open: its other end closing would be a reason to end.
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    child.stdout = Some(stdout.into_inner());
+    (Program(child), stdin, serde_json::from_str(&line).unwrap())
+}
+
+fn listening(ready: Ready) -> SocketAddr {
+    match ready {
+        Ready::Listening { port, .. } => (Ipv4Addr::LOCALHOST, port).into(),
+        Ready::Refused(refusal) => panic!("{refusal:?}"),
+    }
+}
+
+fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
+    Spawn {
+        process: number,
+        file: b"sh".to_vec(),
+        args: ["sh", "-c", command].map(|word| word.as_bytes().to_vec().into()).into(),
+        cwd: bytes(home),
+        environment: Default::default(),
+        stdio: [wire_protocol::processes::Stdio::Pipe; 3],
+        detached: false,
+        uid: None,
+        gid: None,
+        umask: None,
+    }
+}
+
+/// Runs a shell command and reads one line of pids from it.
+fn pids(client: &mut Client, number: u32, home: &Path, command: &str) -> Vec<u32> {
+    client.spawn(spawn(number, home, command)).unwrap();
+    let line = client.wait(|frame| match frame {
+        ToProgram::Output { process, data, .. } if *process == number => Some(data.clone()),
+        _ => None,
+    });
+    String::from_utf8(line).unwrap().split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+#[test]
+fn the_agent_ends_with_its_stdin_and_takes_everything_along() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let (mut program, stdin, ready) = start(&path, &hello(""));
+    let mut client = Client::connect(listening(ready), TOKEN);
+    let mut started = pids(&mut client, 1, &path, "sleep 1000 & echo $! $$; wait");
+    // A grandchild in a session of its own whose parents are gone.
+    let fled = "setsid sh -c 'sleep 1000 & echo $! > fled' >/dev/null 2>&1; echo $(cat fled)";
+    started.extend(pids(&mut client, 2, &path, fled));
+    assert_eq!(started.len(), 3);
+    assert!(started.iter().all(|pid| runs(*pid)));
+    drop(stdin);
+    assert!(program.0.wait().unwrap().success());
+    // Not "soon": when the agent has ended, they have.
+    assert!(!started.iter().any(|pid| runs(*pid)));
+}
+
+#[test]
+fn what_is_kept_outlives_the_agent() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let (mut program, stdin, ready) = start(&path, &hello("~"));
+    let mut client = Client::connect(listening(ready), TOKEN);
+    let mut request = spawn(1, &path, "sleep 1000 & echo $! > child; exec sleep 1000");
+    request.detached = true;
+    request.stdio = [wire_protocol::processes::Stdio::Null; 3];
+    let kept = client.spawn(request).unwrap();
+    client.processes(ProcessCall::Keep { process: 1 }).unwrap();
+    let other = pids(&mut client, 2, &path, "while [ ! -s child ]; do :; done; echo $$; sleep 1000")[0];
+    let child: u32 = fs::read_to_string(path.join("child")).unwrap().trim().parse().unwrap();
+    drop(stdin);
+    assert!(program.0.wait().unwrap().success());
+    assert!(!runs(other));
+    assert!(runs(kept) && runs(child));
+    for pid in [kept, child] {
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+    wait_gone(kept);
+    wait_gone(child);
+}
+
+#[test]
+fn signals_end_it_in_the_same_way() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+        let home = TempDir::new().unwrap();
+        let path = home.path().canonicalize().unwrap();
+        let (mut program, _stdin, ready) = start(&path, &hello(""));
+        let mut client = Client::connect(listening(ready), TOKEN);
+        let started = pids(&mut client, 1, &path, "echo $$; exec sleep 1000");
+        let agent = rustix::process::Pid::from_child(&program.0);
+        rustix::process::kill_process(agent, signal).unwrap();
+        assert!(program.0.wait().unwrap().success());
+        assert!(!runs(started[0]));
+    }
+}
+
+#[test]
+fn a_closed_stdout_ends_it() {
+    let home = TempDir::new().unwrap();
+    let (mut program, _stdin, ready) = start(home.path(), &hello(""));
+    listening(ready);
+    drop(program.0.stdout.take());
+    assert!(program.0.wait().unwrap().success());
+}
+
+#[test]
+fn orphans_are_reaped() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let (_program, _stdin, ready) = start(&path, &hello(""));
+    let mut client = Client::connect(listening(ready), TOKEN);
+    // The inner shell ends at once, so its child becomes the agent's and ends as such.
+    let orphan = pids(&mut client, 1, &path, "sh -c 'sleep 0.05 & echo $!'")[0];
+    let start = std::time::Instant::now();
+    while Path::new(&format!("/proc/{orphan}")).exists() {
+        assert!(start.elapsed().as_secs() < 30, "the orphan is left as a zombie");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn ready_tells_the_real_paths() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    fs::create_dir_all(path.join("real/project")).unwrap();
+    std::os::unix::fs::symlink("real", path.join("link")).unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let mut hello = hello("link/project");
+    hello.more_roots = vec![Root { path: "~/real".into(), writable: false }];
+    let (_program, _stdin, ready) = start(&path, &hello);
+    let Ready::Listening { root, more_roots, home, umask, .. } = ready else { panic!() };
+    assert_eq!(root, text(&path.join("real/project")));
+    assert_eq!(more_roots, [Root { path: text(&path.join("real")), writable: false }]);
+    assert_eq!(home, text(&path));
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let own = status.lines().find_map(|line| line.strip_prefix("Umask:")).unwrap().trim();
+    assert_eq!(umask, u32::from_str_radix(own, 8).unwrap());
+}
+
+#[test]
+fn refusals_say_why() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    fs::write(path.join("file"), "").unwrap();
+    let root = |name: &str, code: &str| Refusal::Root {
+        path: path.join(name).to_str().unwrap().to_owned(),
+        code: code.to_owned(),
+    };
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for (hello, refusal) in [
+        (hello("none"), root("none", "ENOENT")),
+        (hello("~/file"), root("file", "ENOTDIR")),
+        (Hello { version: "0".into(), ..hello("") }, Refusal::Version { agent: VERSION.to_owned() }),
+        (Hello { port, ..hello("") }, Refusal::Listen { port, code: "EADDRINUSE".into() }),
+    ] {
+        let (mut program, _stdin, ready) = start(&path, &hello);
+        let Ready::Refused(seen) = ready else { panic!("{ready:?}") };
+        assert_eq!(seen, refusal);
+        assert!(program.0.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_stdin_that_ends_before_hello_ends_it_quietly() {
+    let output = Command::new(env!("CARGO_BIN_EXE_pii-agent")).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
+}
