@@ -12,7 +12,7 @@ const { isRemote, route } = require('./route.cjs');
  * @typedef {object} Command
  * @property {string} file
  * @property {string[]} args The whole argument vector, its first word included.
- * @property {string} [cwd] As the caller gave it, if it did.
+ * @property {string | null} [cwd] As the caller gave it, if it did.
  * @property {boolean} [ipc] Whether it gets an IPC channel.
  */
 
@@ -39,8 +39,8 @@ const TABLE = [
   { names: ['gh'], side: 'local', why: "it uses the user's login" },
   { names: ['op', 'pass', 'security', 'secret-tool'], side: 'local', why: 'secrets stay on the laptop' },
   { when: isEditor, side: 'local', why: "the editor needs the user's terminal or screen" },
-  { when: ({ cwd }) => cwd !== undefined && isRemote(cwd), side: 'remote', why: 'it is to work in a root' },
-  { when: ({ cwd }) => cwd !== undefined, side: 'local', why: 'it is to work in a directory of the laptop' },
+  { when: ({ cwd }) => cwd != null && isRemote(cwd), side: 'remote', why: 'it is to work in a root' },
+  { when: ({ cwd }) => cwd != null, side: 'local', why: 'it is to work in a directory of the laptop' },
   {
     when: () => session.facts.program !== 'pi' && isRemote(session.cwd),
     side: 'remote',
@@ -107,7 +107,7 @@ function remoteFile(file) {
 
 /** The remote directory for a command that runs there: its own, else the program's, else the root. @param {Command} command */
 function remoteCwd({ cwd }) {
-  return (cwd === undefined ? undefined : route(cwd)?.remote) ?? route(session.cwd)?.remote ?? Buffer.from(session.facts.root);
+  return (cwd == null ? undefined : route(cwd)?.remote) ?? route(session.cwd)?.remote ?? Buffer.from(session.facts.root);
 }
 
 module.exports = { sideOf, rowFor, remoteFile, remoteCwd };

@@ -26,7 +26,7 @@ function localChanges(options, ipc) {
 
 /**
  * The directory of the laptop for a child, where it cannot be the one asked for.
- * @param {string | undefined} cwd As the caller gave it, if it did.
+ * @param {string | null | undefined} cwd As the caller gave it, if it did.
  */
 function localCwd(cwd) {
   const { realCwd } = session.facts;
@@ -34,7 +34,7 @@ function localCwd(cwd) {
   if (place === undefined) return undefined;
   if (place.local !== undefined) return place.local.toString();
   if (place.missing) return `${realCwd}/nothing`;
-  return cwd === undefined ? realCwd : standIn(cwd);
+  return cwd == null ? realCwd : standIn(cwd);
 }
 
 /** A directory of the laptop in which a start succeeds or fails as it would in the remote `cwd`. @param {string} cwd */

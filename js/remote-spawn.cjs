@@ -83,7 +83,9 @@ function start(handle, options, stdio) {
  */
 function fail(handle, args, errno) {
   const { realCwd } = session.facts;
-  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd, stdio: undefined }));
+  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd }));
+  // The native one would signal this program's own group.
+  handle.kill = () => /** @type {number} */ (errnoNumber('ESRCH'));
   return errno;
 }
 

@@ -11,7 +11,7 @@ const { remoteEnvironment } = require('./environment.cjs');
  * @typedef {object} SpawnOptions
  * @property {string} file
  * @property {string[]} [args]
- * @property {string} [cwd]
+ * @property {string | null} [cwd]
  * @property {string[]} [envPairs]
  * @property {unknown} [stdio]
  * @property {boolean} [detached]

@@ -56,7 +56,7 @@ function signalTo(pid, signal) {
   if (entry === undefined || (pid < 0 ? !entry.group : entry.ended)) return 'ESRCH';
   const name = names.get(signal);
   if (name === undefined) return 'EINVAL';
-  const code = entry.remote.kill(name);
+  const code = entry.remote.kill(name) ?? undefined;
   if (code === 'ESRCH' && entry.ended) entries.delete(Math.abs(pid));
   return code;
 }

@@ -59,6 +59,7 @@ test('without a cwd, pi means the laptop unless a word is a path of the remote',
 test('without a cwd, any other program means the directory it is in', () => {
   begin({ program: 'node' });
   assert.equal(side('/bin/sh', ['-c', 'ls']), 'remote');
+  assert.equal(sideOf({ file: '/bin/sh', args: ['/bin/sh', '-c', 'ls'], cwd: null }), 'remote', 'as exec gives it');
   assert.equal(side('xdg-open', ['x']), 'local');
   begin({ program: 'node' }, { cwd: '/home/me' });
   assert.equal(side('/bin/sh', ['-c', 'ls']), 'local');

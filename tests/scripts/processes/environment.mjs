@@ -24,7 +24,7 @@ await scenario('added to our own', () => {
 });
 await scenario('only these', () => print(['A', 'LC_ALL'], { A: '1', LC_ALL: 'C' }));
 await scenario('a secret for this one', () => print(['MY_TOKEN'], { ...process.env, MY_TOKEN: 't' }));
-await scenario('there is a PATH, a HOME and a USER', () => print(['PATH', 'HOME'], { A: '1' }).includes('unset') === false || 'only where they are given');
+await scenario('there is a PATH and a HOME', () => print(['PATH', 'HOME']).includes('unset'));
 await scenario('the working directory', () => print(['PWD']) === `${cwd}|`);
 await scenario("the project's own commands", () => {
   const bin = join(cwd, place, 'bin');

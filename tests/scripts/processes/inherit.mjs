@@ -10,11 +10,12 @@ import { scenario } from './show.mjs';
 const cwd = process.cwd();
 const closed = async (line, stdio) => once(spawn('sh', ['-c', line], { cwd, stdio }), 'close');
 
+// First, since a process may take of an input more than it uses.
+await scenario('input', () => closed('cat; echo end of input', ['inherit', 'inherit', 'inherit']));
 await scenario('inherit', () => closed('echo line 1; echo error 1 >&2', 'inherit'));
 await scenario('numbers', () => closed('echo line 2; echo error 2 >&2', [0, 1, 2]));
 await scenario('streams', () => closed('echo line 3; echo error 3 >&2', ['ignore', process.stdout, process.stderr]));
 await scenario('crossed', () => closed('echo line 4 >&2', ['ignore', 'ignore', 1]));
-await scenario('input', () => closed('cat; echo end of input', ['inherit', 'inherit', 'inherit']));
 await scenario('much', () => closed('yes "line 5" | head -n 20000', ['ignore', 'inherit', 'inherit']));
 await scenario('no output', () => closed('exit 3', 'inherit'));
 await scenario('spawnSync', () => spawnSync('sh', ['-c', 'echo line 6; echo error 6 >&2'], { cwd, stdio: 'inherit' }).output);

@@ -3,7 +3,7 @@
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { life, scenario } from './show.mjs';
@@ -27,28 +27,31 @@ const node = async (...args) => fixed(await life(spawn(process.execPath, ...args
 await scenario('node -p', () => node(['-p', body], { cwd: at('sub') }));
 await scenario('a script', () => node([at('child.cjs')], { cwd: at('sub') }));
 await scenario('a relative script', () => node(['child.cjs'], { cwd: place }));
-await scenario('by name, no cwd', () => fixed(execFileSync('node', ['-p', 'process.cwd()'], { encoding: 'utf8' })));
+await scenario('by name, no cwd', () => {
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  return fixed(execFileSync('node', ['-p', 'process.cwd()'], { env, encoding: 'utf8' }));
+});
 await scenario('an environment of its own', () => node([at('child.cjs')], { cwd: place, env: { PATH: process.env.PATH } }));
 await scenario('no such cwd', () => node(['-p', '1'], { cwd: at('none') }));
 await scenario('a Node of a Node', () => node(['-p', `require('node:child_process').execFileSync(process.execPath, ['-p', 'process.cwd()'], { encoding: 'utf8' })`], { cwd: at('sub') }));
 await scenario('fork', async () => {
   const child = fork(at('echo.cjs'), { cwd: at('sub') });
   child.send({ a: 1 });
-  const [answer] = await once(child, 'message');
-  return fixed([answer, await once(child, 'exit')]);
+  const [[answer], exit] = await Promise.all([once(child, 'message'), once(child, 'exit')]);
+  return fixed([answer, exit]);
 });
 await scenario('fork without execArgv', async () => {
   const child = fork(at('echo.cjs'), [], { execArgv: [], env: {} });
   child.send('x');
-  const [answer] = await once(child, 'message');
-  return fixed([answer, await once(child, 'exit')]);
+  const [[answer], exit] = await Promise.all([once(child, 'message'), once(child, 'exit')]);
+  return fixed([answer, exit]);
 });
 
 /** What a Worker says. */
 const answer = async (...args) => {
   const worker = new Worker(...args);
-  const [said] = await once(worker, 'message');
-  return fixed([said, await once(worker, 'exit'), worker instanceof Worker]);
+  const [[said], exit] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+  return fixed([said, exit, worker instanceof Worker]);
 };
 for (const [name, options] of Object.entries({ plain: undefined, execArgv: { execArgv: [] }, env: { env: {} }, both: { execArgv: [], env: {} }, shared: { env: SHARE_ENV, execArgv: [] } })) {
   await scenario(`worker ${name}`, () => answer(at('worker.cjs'), options));
@@ -60,7 +63,7 @@ await scenario('a class of Workers', async () => {
     name() { return 'own'; }
   }
   const worker = new Own(at('worker.cjs'), { execArgv: [] });
-  await once(worker, 'message');
+  await once(worker, 'exit');
   return [worker.name(), worker instanceof Own, worker instanceof Worker, worker.constructor === Own, Worker.name];
 });
 await scenario('bad Workers', () => [[5], ['x'], ['./x', { execArgv: 5 }], ['./x', { env: 5 }]].map((args) => {

@@ -14,7 +14,6 @@ await scenario('signal', () => run('sh', ['-c', 'kill -9 $$'], { cwd }));
 await scenario('input text', () => run('cat', { cwd, input: 'hällo' }));
 await scenario('input bytes', () => run('cat', [], { cwd, input: new Uint16Array([258, 3]) }));
 await scenario('much input', () => spawnSync('wc', ['-c'], { cwd, input: Buffer.alloc(3_000_000), encoding: 'utf8' }).stdout.trim());
-await scenario('unread input', () => run('true', [], { cwd, input: Buffer.alloc(3_000_000) }));
 await scenario('much output', () => spawnSync('head', ['-c', '4000000', '/dev/zero'], { cwd, maxBuffer: Infinity }).stdout.length);
 for (const stdio of ['pipe', 'ignore', ['ignore', 'pipe', 'ignore'], [null, 'ignore', 'pipe'], ['pipe', 'pipe', 'pipe', 'ignore']]) {
   await scenario(`stdio ${JSON.stringify(stdio)}`, () => run('sh', ['-c', 'cat; echo o; echo e >&2'], { cwd, stdio, input: 'in ' }));
@@ -25,7 +24,7 @@ await scenario('not executable', () => run('/etc', [], { cwd }));
 await scenario('timeout', () => run('sleep', ['60'], { cwd, timeout: 100 }));
 await scenario('timeout with output', () => run('sh', ['-c', 'echo early; exec sleep 60'], { cwd, timeout: 500 }));
 await scenario('timeout and signal', () => run('sleep', ['60'], { cwd, timeout: 100, killSignal: 'SIGKILL' }));
-await scenario('timeout and trap', () => run('sh', ['-c', 'trap "exit 5" TERM; while :; do sleep 0.05; done'], { cwd, timeout: 300 }));
+await scenario('timeout and trap', () => run('sh', ['-c', 'trap "exit 5" TERM; while :; do :; done'], { cwd, timeout: 300 }));
 await scenario('too much', () => {
   const { error, status, signal, stdout } = spawnSync('cat', ['/dev/zero'], { cwd, maxBuffer: 1000 });
   return [error.code, error.message, status, signal, stdout.length >= 1000];
