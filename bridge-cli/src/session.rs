@@ -56,7 +56,6 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let redirects = state::redirects(&connection.fingerprint, &root)
         .map_err(Error::local(format!("making {}", state::directory().display())))?;
     let (words, script) = words(program.subject, &root)?;
-    let pins = Pins { root: &root, directory: &directory, assets: &assets.directory, redirects: &redirects };
     let facts = SessionFacts {
         version: VERSION.to_owned(),
         program: program.name.to_owned(),
@@ -66,7 +65,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         remote_home: home,
         umask,
         real_cwd: directory.cwd().to_string_lossy().into_owned(),
-        pins: pins.list(program.pins, script),
+        pins: pins(program.pins, script, [directory.path(), &assets.directory], &redirects),
         redirects: redirects.clone(),
         local_commands: config.local_commands.value.clone(),
         remote_commands: config.remote_commands.value.clone(),
@@ -118,72 +117,34 @@ fn hello(config: &Config, target: &Target, token: &Token) -> Hello {
     }
 }
 
-/// The words behind Node's own, and the directory of a script that lies on the laptop.
-fn words(subject: Subject, root: &str) -> Result<(Vec<OsString>, Option<PathBuf>), Error> {
+/// The words behind Node's own, and what of a script on the laptop stays there.
+fn words(subject: Subject, root: &str) -> Result<(Vec<OsString>, Vec<PathBuf>), Error> {
     match subject {
-        Subject::Pi(entry, args) => Ok((std::iter::once(entry.into()).chain(args).collect(), None)),
+        Subject::Pi(entry, args) => Ok((std::iter::once(entry.into()).chain(args).collect(), Vec::new())),
         Subject::Words(mut words) => {
             let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
-            let side = launch::locate(&mut words, &cwd, root);
-            let directory = match side {
-                Some(launch::Side::Laptop(script)) => script.parent().map(Path::to_owned),
-                Some(launch::Side::Remote(_)) | None => None,
-            };
-            Ok((words, directory))
+            let script = launch::locate(&mut words, &cwd, root);
+            Ok((words, script.map(|script| script.pins(root)).unwrap_or_default()))
         }
     }
 }
 
-/// What stays on the laptop even beneath the root.
-struct Pins<'a> {
-    root: &'a str,
-    directory: &'a RunDirectory,
-    assets: &'a Path,
-    redirects: &'a [Redirect],
-}
-
-impl Pins<'_> {
-    fn list(&self, installation: Vec<PathBuf>, script: Option<PathBuf>) -> Vec<String> {
-        let mut pins = installation;
-        pins.extend(script);
-        pins.extend([
-            self.directory.path().to_owned(),
-            self.assets.to_owned(),
-            state::directory(),
-            state::pi_directory(),
-            std::env::temp_dir(),
-        ]);
-        pins.extend(self.redirects.iter().map(|redirect| PathBuf::from(&redirect.from)));
-        let real = pins.iter().filter_map(|pin| std::fs::canonicalize(pin).ok()).collect::<Vec<_>>();
-        pins.extend(real);
-        // A pin above the root would hide the root itself; its other content is local without it.
-        pins.retain(|pin| !Path::new(self.root).starts_with(pin) || pin == &state::pi_directory());
-        let mut pins: Vec<String> = pins.iter().map(|pin| pin.to_string_lossy().into_owned()).collect();
-        pins.sort();
-        pins.dedup();
-        pins
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pin_above_the_root_does_not_hide_it() {
-        let directory = RunDirectory::create().unwrap();
-        let temp = std::env::temp_dir();
-        let root = temp.join("remote/app");
-        let pins = Pins {
-            root: root.to_str().unwrap(),
-            directory: &directory,
-            assets: Path::new("/a"),
-            redirects: &[],
-        };
-        let list = pins.list(vec!["/opt/pi".into()], None);
-        assert!(!list.contains(&temp.to_string_lossy().into_owned()), "{list:?}");
-        assert!(list.contains(&"/opt/pi".to_owned()));
-        let pins = Pins { root: "/", ..pins };
-        assert!(pins.list(Vec::new(), None).contains(&temp.to_string_lossy().into_owned()));
-    }
+/// What stays on the laptop even beneath the root, by the name given and by the real one.
+fn pins(
+    installation: Vec<PathBuf>,
+    script: Vec<PathBuf>,
+    own: [&Path; 2],
+    redirects: &[Redirect],
+) -> Vec<String> {
+    let mut pins = installation;
+    pins.extend(script);
+    pins.extend(own.map(Path::to_owned));
+    pins.extend([state::directory(), state::pi_directory(), std::env::temp_dir()]);
+    pins.extend(redirects.iter().map(|redirect| PathBuf::from(&redirect.from)));
+    let real = pins.iter().filter_map(|pin| std::fs::canonicalize(pin).ok()).collect::<Vec<_>>();
+    pins.extend(real);
+    let mut pins: Vec<String> = pins.iter().map(|pin| pin.to_string_lossy().into_owned()).collect();
+    pins.sort();
+    pins.dedup();
+    pins
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::LaunchError;
 pub use run::run;
-pub use script::{Side, locate};
+pub use script::locate;
 pub use signals::Signals;
 
 use crate::args::Work;

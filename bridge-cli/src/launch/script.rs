@@ -67,6 +67,27 @@ pub enum Side {
     Remote(PathBuf),
 }
 
+/// Endings of the files a script may load from beside itself.
+const MODULES: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "json", "node", "wasm"];
+
+impl Side {
+    /// What of the laptop belongs to the script: its directory. If the root lies in there, that name is the remote's,
+    /// and only what the script may load from beside itself is meant.
+    pub fn pins(&self, root: &str) -> Vec<PathBuf> {
+        let Self::Laptop(script) = self else { return Vec::new() };
+        let directory = script.parent().unwrap_or(Path::new("/"));
+        if !Path::new(root).starts_with(directory) {
+            return vec![directory.to_owned()];
+        }
+        let is_module = |path: &PathBuf| {
+            path.extension().is_some_and(|ending| MODULES.iter().any(|known| ending == *known))
+                || path.ends_with("node_modules")
+        };
+        let beside = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+        std::iter::once(script.clone()).chain(beside.filter(is_module)).collect()
+    }
+}
+
 /// Names the script by an absolute path, since the program's real working directory is another. A file of the laptop
 /// counts unless it lies beneath the root: there the remote's file of that name is meant.
 pub fn locate(words: &mut [OsString], cwd: &Path, root: &str) -> Option<Side> {
@@ -143,5 +164,18 @@ mod tests {
         let root = cwd.to_str().unwrap();
         let mut line = words("./x.mjs");
         assert_eq!(locate(&mut line, cwd, root), Some(Side::Remote(cwd.join("x.mjs"))));
+    }
+
+    #[test]
+    fn the_scripts_directory_stays_on_the_laptop_unless_the_root_lies_in_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let cwd = directory.path();
+        for name in ["x.mjs", "helper.mjs", "AGENTS.md"] {
+            std::fs::write(cwd.join(name), "").unwrap();
+        }
+        let side = Side::Laptop(cwd.join("x.mjs"));
+        assert_eq!(side.pins("/srv/app"), [cwd]);
+        let pins = side.pins(cwd.join("app").to_str().unwrap());
+        assert!(pins.contains(&cwd.join("helper.mjs")) && !pins.contains(&cwd.join("AGENTS.md")), "{pins:?}");
     }
 }
