@@ -59,6 +59,9 @@ function* listed(target, syscall, kinds) {
 /** libuv gives names in the order of their bytes. @param {Entry[]} entries */
 const sorted = (entries) => entries.sort((a, b) => Buffer.compare(a.name, b.name));
 
+/** A Dirent's parent is what the caller gave, Buffer or text. @param {Target} target */
+const parentOf = ({ given, text }) => (typeof given === 'string' || given instanceof URL ? text : given);
+
 /** @param {Entry} entry @param {string | null} encoding @param {any} parent @returns {fs.Dirent} */
 function direntOf(entry, encoding, parent) {
   return new /** @type {any} */ (fs.Dirent)(encoded(entry.name, encoding), entry.kind, parent);
@@ -73,7 +76,7 @@ function* tree(target, encoding, dirents) {
     const { at, below } = next;
     for (const entry of sorted(yield* listed(at, 'scandir', true))) {
       const path = posix.join(below, entry.name.toString());
-      found.push(dirents ? direntOf(entry, encoding, at.text) : encoded(Buffer.from(path), encoding));
+      found.push(dirents ? direntOf(entry, encoding, parentOf(at)) : encoded(Buffer.from(path), encoding));
       if (entry.kind === UV_DIRENT_DIR) waiting.push({ at: child(at, entry.name), below: path });
     }
   }
@@ -88,7 +91,7 @@ const readdir = {
     const { withFileTypes = false, recursive = false } = typeof options === 'object' && options !== null ? options : {};
     if (recursive) return yield* tree(target, encoding, withFileTypes);
     const entries = sorted(yield* listed(target, 'scandir', withFileTypes));
-    return entries.map((entry) => (withFileTypes ? direntOf(entry, encoding, target.text) : encoded(entry.name, encoding)));
+    return entries.map((entry) => (withFileTypes ? direntOf(entry, encoding, parentOf(target)) : encoded(entry.name, encoding)));
   },
 };
 

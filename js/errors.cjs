@@ -59,6 +59,12 @@ function codeError(Base, code, message) {
   return error;
 }
 
+class SystemError extends Error {
+  toString() {
+    return `${this.name} [${/** @type {any} */ (this).code}]: ${this.message}`;
+  }
+}
+
 /**
  * Node's SystemError: what rm and cp throw when the kinds of the paths do not fit. Its errno is positive.
  * @param {string} code @param {string} prefix
@@ -66,10 +72,13 @@ function codeError(Base, code, message) {
  */
 function systemError(code, prefix, info) {
   const dest = info.dest === undefined ? '' : ` => ${info.dest}`;
-  const error = new Error(`${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`);
-  error.stack = error.stack?.replace('Error:', `SystemError [${code}]:`);
-  Object.defineProperty(error, 'name', { value: 'SystemError', writable: true, configurable: true });
-  return Object.assign(error, { code, info, errno: info.errno, syscall: info.syscall, path: info.path },
+  const message = `${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`;
+  const error = Object.assign(new SystemError(), { code });
+  for (const [key, value] of [['name', 'SystemError'], ['message', message]]) {
+    Object.defineProperty(error, key, { value, writable: true, configurable: true });
+  }
+  error.stack = `SystemError [${code}]: ${message}${error.stack?.replace(/^.*/, '')}`;
+  return Object.assign(error, { info, errno: info.errno, syscall: info.syscall, path: info.path },
     info.dest === undefined ? {} : { dest: info.dest });
 }
 

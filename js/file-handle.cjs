@@ -65,7 +65,7 @@ function remoteClass(Base, forms) {
       // Node's own says that it is closed.
       if (this.fd === -1) return Base.prototype[method].apply(this, args);
       const answer = whole(whole === promise ? this.fd : this, ...args)
-        .then((/** @type {any} */ value) => (count ? { [count]: value.count, [data]: value.data } : value));
+        .then((/** @type {any} */ value) => (count ? { __proto__: null, [count]: value.count, [data]: value.data } : value));
       const settled = answer.then(() => {}, () => {}).finally(() => this.pending.delete(settled));
       this.pending.add(settled);
       return answer;

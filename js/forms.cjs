@@ -20,6 +20,8 @@ const { run, runSync } = require('./steps.cjs');
  *   `args` are all arguments but the callback.
  * @property {(args: any[]) => AbortSignal | undefined} [signal]
  * @property {(callback: Function, error: unknown, value: any) => void} [settle] How a callback is called.
+ * @property {(args: any[]) => [Function, any[]]} [judge] What refuses wrong arguments: always asked, where not every wrong
+ *   argument can be told from a plain one, or where Node's own form looks at the arguments too late.
  * @property {(args: any[]) => any[]} [tidy] Brings the forms of the arguments that are not paths to one.
  */
 
@@ -102,14 +104,18 @@ function sideOf(row, args) {
 /** @param {Row} row @param {any[]} args The same with paths and descriptors that lead nowhere. */
 function nowhere(row, args) {
   const led = [...args];
-  for (const index of row.paths) led[index] = NOWHERE;
+  // What is no path stays, to be refused.
+  for (const index of row.paths) if (plainPath(args[index]) !== undefined) led[index] = NOWHERE;
   if (row.descriptor && descriptorOf(args[0]) !== undefined) led[0] = row.paths.length === 0 ? CLOSED : NOWHERE;
   return led;
 }
 
-/** @param {Row} row @param {any[]} args */
-function needsJudge(row, args) {
-  return args.some((value, index) => !row.paths.includes(index) && !(row.descriptor && index === 0) && !isPlain(value));
+/** Refuses wrong arguments as Node does. @param {Row} row @param {Function} original @param {any[]} args */
+function judgeRow(row, original, args) {
+  const ours = (/** @type {number} */ index) => (row.paths.includes(index) ? plainPath(args[index]) !== undefined : row.descriptor && index === 0);
+  if (!row.judge && args.every((value, index) => ours(index) || isPlain(value))) return;
+  const [judging, given] = row.judge?.(args) ?? [original, nowhere(row, args)];
+  judge(judging, given);
 }
 
 /** @param {Function} callback @param {unknown} error @param {unknown} value */
@@ -130,7 +136,7 @@ function formsOf(row, original) {
   function sync(...args) {
     const side = sideOf(row, args);
     if ('args' in side) return Reflect.apply(/** @type {Function} */ (original.sync), this, side.args);
-    if (needsJudge(row, args)) judge(/** @type {Function} */ (original.sync), nowhere(row, args));
+    judgeRow(row, /** @type {Function} */ (original.sync), args);
     return runSync(row.run(side.mine, tidy(args), 'sync'));
   }
 
@@ -141,7 +147,7 @@ function formsOf(row, original) {
     const done = all.at(-1);
     if (typeof done !== 'function') return /** @type {Function} */ (original.callback)(...nowhere(row, all));
     const args = tidy(all.slice(0, -1));
-    if (needsJudge(row, args)) judge(original.sync ?? /** @type {Function} */ (original.callback), nowhere(row, args));
+    judgeRow(row, original.sync ?? /** @type {Function} */ (original.callback), args);
     const how = row.settle ?? settle;
     // The hand-off makes what the callback throws an uncaught exception, not a rejection.
     run(row.run(side.mine, args, 'callback'), row.signal?.(args)).then(
@@ -157,7 +163,7 @@ function formsOf(row, original) {
     if ('args' in side) return Reflect.apply(/** @type {Function} */ (original.promise), this, side.args);
     return (async () => {
       const tidied = tidy(args);
-      if (needsJudge(row, tidied)) judge(original.sync ?? /** @type {Function} */ (original.promise), nowhere(row, tidied));
+      judgeRow(row, original.sync ?? /** @type {Function} */ (original.promise), tidied);
       return run(row.run(side.mine, tidied, 'promise'), row.signal?.(args));
     })();
   }
@@ -174,4 +180,4 @@ function dressed(replacement, original) {
   return replacement;
 }
 
-module.exports = { formsOf, dressed, judge, targetOf, wireDescriptor, descriptorOf, NOWHERE, REMOTE_DESCRIPTOR };
+module.exports = { formsOf, dressed, judge, wireDescriptor, descriptorOf, NOWHERE, CLOSED, REMOTE_DESCRIPTOR };

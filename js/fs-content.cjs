@@ -4,9 +4,8 @@
 
 const session = require('./session.cjs');
 const { wire } = require('./steps.cjs');
-const { openFlags, newMode, encodingOf, encoded, bytesOf } = require('./values.cjs');
+const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
 const { descriptorOf } = require('./forms.cjs');
-const { nodeMajor } = require('./fs-paths.cjs');
 const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */

@@ -1,59 +1,22 @@
 'use strict';
 
-// copyFile and cp, within the remote and across the border. Across it they are made of the public functions, which
-// find the side of each path by themselves.
+// cp, made of the public functions, which find the side of each path by themselves.
 
-const { constants } = require('node:fs');
-const { posix } = require('node:path');
-const { wire, use, failure } = require('./steps.cjs');
-const { codeError, systemError } = require('./errors.cjs');
 const { errno } = require('node:os').constants;
-const { CHUNK } = require('./fs-descriptors.cjs');
+const { posix } = require('node:path');
+const { isRemote } = require('./route.cjs');
+const { isWithin } = require('./paths.cjs');
+const { use } = require('./steps.cjs');
+const { codeError, systemError } = require('./errors.cjs');
 
-/** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
-
-/** @param {Target} from @param {Target} to @param {boolean} exclusive @returns {Steps} */
-function* stream(from, to, exclusive) {
-  const pair = [from, to];
-  const asCopy = (/** @type {any} */ error) => (error.code && error.syscall ? failure(error.code, 'copyfile', pair) : error);
-  /** @type {number[]} */
-  const open = [];
-  try {
-    const source = yield use('open', from.given, 'r');
-    open.push(source);
-    const stats = yield use('fstat', source);
-    const sink = yield use('open', to.given, exclusive ? 'wx' : 'w', stats.mode & 0o7777);
-    open.push(sink);
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    for (;;) {
-      const got = yield use('read', source, buffer, 0, buffer.length, null);
-      if (got === 0) break;
-      for (let done = 0; done < got;) done += yield use('write', sink, buffer, done, got - done, null);
-    }
-    yield use('fchmod', sink, stats.mode & 0o7777);
-  } catch (error) {
-    throw asCopy(error);
-  } finally {
-    for (const descriptor of open) yield use('close', descriptor);
-  }
-}
-
-/** @type {Row} */
-const copyFile = {
-  paths: [0, 1],
-  * run([from, to], [, , mode]) {
-    if ([from, to].some((target) => target.missing)) throw failure('ENOENT', 'copyfile', [from, to]);
-    const exclusive = ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0;
-    if (from.local || to.local) yield* stream(from, to, exclusive);
-    else yield wire({ CopyFile: { from: from.remote, to: to.remote, exclusive } }, 'copyfile', from, to);
-  },
-};
+/** @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
 
 /**
  * @typedef {object} CopyOptions
  * @property {boolean} [dereference] @property {boolean} [errorOnExist] @property {boolean} [force] @property {boolean} [recursive]
  * @property {boolean} [preserveTimestamps] @property {boolean} [verbatimSymlinks] @property {number} [mode]
  * @property {(from: string, to: string) => any} [filter]
+ * @property {boolean} [blocking] Whether this is cpSync.
  */
 
 /** @param {any} error @returns {boolean} */
@@ -69,74 +32,121 @@ function* statOf(path, follow) {
   }
 }
 
-/** Node's refusals, each a SystemError of cp. @param {string} code @param {string} name @param {string} prefix @param {string} message @param {string} path */
-function refusal(code, name, prefix, message, path) {
-  return systemError(code, prefix, { message, path, syscall: 'cp', errno: /** @type {any} */ (errno)[name], code: name });
+/**
+ * Node's refusals. The blocking form's are plain errors, the others' a SystemError of cp.
+ * @type {Record<string, { errno: string, prefix: string, plain: (from: string, to: string) => string, told: (from: string, to: string) => string }>}
+ */
+const REFUSALS = {
+  ERR_FS_CP_EINVAL_SAME: {
+    errno: 'EINVAL', prefix: 'Invalid src or dest',
+    plain: (_from, to) => `src and dest cannot be the same ${to}`, told: () => 'src and dest cannot be the same',
+  },
+  ERR_FS_CP_EINVAL: {
+    errno: 'EINVAL', prefix: 'Invalid src or dest',
+    plain: (from, to) => `Cannot copy ${from}/ to a subdirectory of self ${to}`,
+    told: (from, to) => `cannot copy ${from} to a subdirectory of self ${to}`,
+  },
+  ERR_FS_CP_DIR_TO_NON_DIR: {
+    errno: 'EISDIR', prefix: 'Cannot overwrite non-directory with directory',
+    plain: (from, to) => `Cannot overwrite non-directory ${to} with directory ${from}`,
+    told: (from, to) => `cannot overwrite non-directory ${to} with directory ${from}`,
+  },
+  ERR_FS_CP_NON_DIR_TO_DIR: {
+    errno: 'ENOTDIR', prefix: 'Cannot overwrite directory with non-directory',
+    plain: (from, to) => `Cannot overwrite directory ${to} with non-directory ${from}`,
+    told: (from, to) => `cannot overwrite directory ${to} with non-directory ${from}`,
+  },
+  ERR_FS_EISDIR: {
+    errno: 'EISDIR', prefix: 'Path is a directory',
+    plain: (from) => `Recursive option not enabled, cannot copy a directory: ${from}/`,
+    told: (from) => `${from} is a directory (not copied)`,
+  },
+};
+
+/** @param {string} rule @param {string} from @param {string} to @param {CopyOptions} options */
+function refusal(rule, from, to, options) {
+  const { errno: name, prefix, plain, told } = REFUSALS[rule];
+  const code = rule.replace('_SAME', '');
+  if (options.blocking) return codeError(Error, code, plain(from, to));
+  const path = rule === 'ERR_FS_EISDIR' ? from : to;
+  return systemError(code, prefix, { message: told(from, to), path, syscall: 'cp', errno: /** @type {any} */ (errno)[name], code: name });
+}
+
+/** @typedef {import('node:fs').Stats} Stats @typedef {{ source: Stats, there: Stats | undefined }} Pair */
+
+/** Both ends, when the one may be copied to the other. @param {string} from @param {string} to @param {CopyOptions} options @returns {Generator<any, Pair, any>} */
+function* checked(from, to, options) {
+  const source = yield use(options.dereference ? 'stat' : 'lstat', from);
+  const there = yield* statOf(to, options.dereference === true);
+  const directory = source.isDirectory();
+  const sameSide = isRemote(from) === isRemote(to);
+  if (there) {
+    if (sameSide && there.ino === source.ino && there.dev === source.dev) throw refusal('ERR_FS_CP_EINVAL_SAME', from, to, options);
+    if (directory && !there.isDirectory()) throw refusal('ERR_FS_CP_DIR_TO_NON_DIR', from, to, options);
+    if (!directory && there.isDirectory()) throw refusal('ERR_FS_CP_NON_DIR_TO_DIR', from, to, options);
+  }
+  const inside = directory && isWithin(posix.resolve(to), posix.resolve(from));
+  if (directory && !options.recursive && (options.blocking || !inside)) throw refusal('ERR_FS_EISDIR', from, to, options);
+  if (inside) throw refusal('ERR_FS_CP_EINVAL', from, to, options);
+  return { source, there };
 }
 
 /** @param {string} from @param {string} to @param {CopyOptions} options @returns {Steps} */
-function* copyLink(from, to, options) {
+function* isWanted(from, to, options) {
+  const answer = options.filter ? options.filter(from, to) : true;
+  if (typeof answer?.then !== 'function') return answer;
+  if (!options.blocking) return yield { promise: answer };
+  throw codeError(TypeError, 'ERR_INVALID_RETURN_VALUE', 'Expected boolean to be returned from the "filter" function but got an instance of Promise.');
+}
+
+/** @param {string} from @param {string} to @param {Stats | undefined} there @param {CopyOptions} options @returns {Steps} */
+function* copyLink(from, to, there, options) {
   let text = (yield use('readlink', from)).toString();
   if (!options.verbatimSymlinks && !posix.isAbsolute(text)) text = posix.resolve(posix.dirname(from), text);
-  const there = yield* statOf(to, false);
-  if (there) yield use('unlink', to);
+  if (there?.isSymbolicLink()) yield use('unlink', to);
   yield use('symlink', text, to);
 }
 
-/** @param {string} from @param {string} to @param {import('node:fs').Stats} stats @param {CopyOptions} options @returns {Steps} */
-function* copyPlain(from, to, stats, options) {
-  const there = yield* statOf(to, false);
-  if (there && options.force === false) {
-    if (options.errorOnExist) throw refusal('ERR_FS_CP_EEXIST', 'EEXIST', 'Target already exists', `${to} already exists`, to);
-    return;
+/** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
+function* copyPlain(from, to, { source, there }, options) {
+  if (there && !options.force) {
+    if (!options.errorOnExist) return;
+    throw systemError('ERR_FS_CP_EEXIST', 'Target already exists',
+      { message: `${to} already exists`, path: to, syscall: 'cp', errno: errno.EEXIST, code: 'EEXIST' });
   }
   if (there) yield use('unlink', to);
   yield use('copyFile', from, to, options.mode ?? 0);
-  if (options.preserveTimestamps) yield use('utimes', to, stats.atime, stats.mtime);
+  if (options.preserveTimestamps) yield use('utimes', to, source.atime, source.mtime);
 }
 
-/** @param {string} from @param {string} to @param {CopyOptions} options @returns {Steps} */
-function* copyTree(from, to, options) {
-  if (options.filter) {
-    const wanted = yield* awaited(options.filter(from, to));
-    if (!wanted) return;
-  }
-  const stats = yield use(options.dereference ? 'stat' : 'lstat', from);
-  if (stats.isSymbolicLink()) return void (yield* copyLink(from, to, options));
-  if (!stats.isDirectory()) return void (yield* copyPlain(from, to, stats, options));
-  const there = yield* statOf(to, true);
-  if (there && !there.isDirectory()) {
-    throw refusal('ERR_FS_CP_DIR_TO_NON_DIR', 'EISDIR', 'Cannot overwrite non-directory with directory',
-      `cannot overwrite non-directory ${to} with directory ${from}`, to);
-  }
+/** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
+function* copyEntry(from, to, pair, options) {
+  const { source, there } = pair;
+  if (source.isSymbolicLink()) return void (yield* copyLink(from, to, there, options));
+  if (!source.isDirectory()) return void (yield* copyPlain(from, to, pair, options));
   if (!there) yield use('mkdir', to);
-  for (const name of yield use('readdir', from)) yield* copyTree(posix.join(from, name), posix.join(to, name), options);
-  if (!there) yield use('chmod', to, stats.mode & 0o7777);
-}
-
-/** A filter may answer with a promise in the forms that can wait. @param {any} value @returns {Steps} */
-function* awaited(value) {
-  return typeof value?.then === 'function' ? yield { promise: value } : value;
+  for (const name of yield use('readdir', from)) {
+    const [inner, target] = [posix.join(from, name), posix.join(to, name)];
+    if (yield* isWanted(inner, target, options)) yield* copyEntry(inner, target, yield* checked(inner, target, options), options);
+  }
+  if (!there) yield use('chmod', to, source.mode & 0o7777);
+  return undefined;
 }
 
 /** @type {Row} */
 const cp = {
   paths: [0, 1],
-  * run([source, destination], [, , options = {}], form) {
+  settle: (callback, error) => (error ? callback(error) : callback(null, undefined)),
+  * run([source, destination], [, , options], form) {
     const from = /** @type {string} */ (source.text);
     const to = /** @type {string} */ (destination.text);
-    const stats = yield use(options.dereference ? 'stat' : 'lstat', from);
-    if (stats.isDirectory() && !options.recursive) {
-      if (form === 'sync') throw codeError(Error, 'ERR_FS_EISDIR', `Recursive option not enabled, cannot copy a directory: ${from}`);
-      throw refusal('ERR_FS_EISDIR', 'EISDIR', 'Path is a directory', `${from} is a directory (not copied)`, from);
-    }
-    if (`${posix.resolve(to)}/`.startsWith(`${posix.resolve(from)}/`) && stats.isDirectory()) {
-      throw refusal('ERR_FS_CP_EINVAL', 'EINVAL', 'Invalid src or dest', `cannot copy ${from} to a subdirectory of self ${to}`, to);
-    }
+    const chosen = { force: true, ...options, blocking: form === 'sync' };
+    if (!(yield* isWanted(from, to, chosen))) return;
+    const pair = yield* checked(from, to, chosen);
     const above = posix.dirname(posix.resolve(to));
     if (!(yield* statOf(above, true))) yield use('mkdir', above, { recursive: true });
-    yield* copyTree(from, to, options);
+    yield* copyEntry(from, to, pair, chosen);
   },
 };
 
-module.exports = { copyFile, cp };
+module.exports = { cp };

@@ -6,7 +6,8 @@
 const { wire } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
-const { wireDescriptor } = require('./forms.cjs');
+const { fs } = require('./originals.cjs');
+const { wireDescriptor, CLOSED } = require('./forms.cjs');
 
 /** Largest body of one frame, wire-protocol's CHUNK. */
 const CHUNK = 1024 * 1024;
@@ -126,6 +127,7 @@ const rows = {
     paths: [],
     descriptor: true,
     tidy: tidyRead,
+    judge: ([, ...args]) => [fs.readSync, [CLOSED, ...args]],
     settle: settleWithData,
     * run(_targets, [fd, buffer, offset, length, position], form) {
       const count = yield* readInto(numberOf(fd), slice(buffer, offset, length), wirePosition(position));
@@ -137,6 +139,7 @@ const rows = {
     paths: [],
     descriptor: true,
     tidy: tidyWrite,
+    judge: ([, ...args]) => [fs.writeSync, [CLOSED, ...args]],
     settle: settleWithData,
     * run(_targets, [fd, data, offset, length, position], form) {
       const view = ArrayBuffer.isView(data);

@@ -5,21 +5,39 @@
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
 const { isRemote, route } = require('./route.cjs');
+const { codeError, nodeError } = require('./errors.cjs');
+const { pathText } = require('./paths.cjs');
+const { nodeMajor } = require('./values.cjs');
 const { judge, NOWHERE } = require('./forms.cjs');
 
 /** @param {unknown} path */
 const isOurs = (path) => isRemote(path) || route(path)?.missing === true;
+
+/** @param {Buffer} bytes @param {any} options */
+const blobOf = (bytes, options) => new Blob([/** @type {any} */ (bytes)], { type: options?.type ?? '' });
+
+/** @param {unknown} path @param {any} error @returns {never} */
+function unreadable(path, error) {
+  if (nodeMajor >= 26) throw nodeError(error.code, 'stat', pathText(path));
+  throw codeError(TypeError, 'ERR_INVALID_ARG_VALUE', 'Unable to open file as blob');
+}
 
 /** A Blob of what the file holds now: Node has no public Blob that reads later. @param {any} own */
 function blobOpeners(own) {
   return {
     openAsBlob: own.openAsBlob && (async (/** @type {any} */ path, /** @type {any} */ options) => {
       if (!isOurs(path)) return own.openAsBlob(path, options);
-      return new Blob([await fs.promises.readFile(path)], options);
+      judge(own.openAsBlob, [__filename, options]);
+      return blobOf(await fs.promises.readFile(path).catch((error) => unreadable(path, error)), options);
     }),
     openAsBlobSync: own.openAsBlobSync && ((/** @type {any} */ path, /** @type {any} */ options) => {
       if (!isOurs(path)) return own.openAsBlobSync(path, options);
-      return new Blob([fs.readFileSync(path)], options);
+      judge(own.openAsBlobSync, [__filename, options]);
+      try {
+        return blobOf(fs.readFileSync(path), options);
+      } catch (error) {
+        return unreadable(path, error);
+      }
     }),
   };
 }

@@ -3,16 +3,17 @@
 // Operations on paths that are one call each.
 
 const { constants } = require('node:fs');
+const { posix } = require('node:path');
 const session = require('./session.cjs');
 const { wire, failure } = require('./steps.cjs');
 const { statsOf, statFsOf } = require('./stats.cjs');
 const { plainPath, pathText } = require('./paths.cjs');
-const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded } = require('./values.cjs');
-const { REMOTE_DESCRIPTOR } = require('./forms.cjs');
+const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, nodeMajor } = require('./values.cjs');
+const { fs } = require('./originals.cjs');
+const { REMOTE_DESCRIPTOR, CLOSED } = require('./forms.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */
 
-const nodeMajor = Number(process.versions.node.split('.')[0]);
 /** Node 22 has `throwIfNoEntry` for the sync forms only. */
 const asyncMayLackEntry = nodeMajor >= 24;
 
@@ -24,6 +25,7 @@ function stat(follow) {
   const syscall = follow ? 'stat' : 'lstat';
   return {
     paths: [0],
+    settle: (callback, error, value) => (error ? callback(error) : callback(null, value)),
     * run([target], [, options], form) {
       try {
         const metadata = yield wire({ Stat: { path: target.remote, follow } }, syscall, target);
@@ -65,6 +67,17 @@ const utimes = (follow) => ({
     yield wire(call, follow ? 'utime' : 'lutime', target);
   },
 });
+
+/**
+ * The first directory that mkdir made, in the caller's spelling: the start of it that has as many parts after it.
+ * @param {string} first @param {Target} target
+ */
+function spelledLike(first, target) {
+  const whole = posix.resolve(target.remote.toString());
+  const after = posix.relative(first, whole);
+  const text = posix.normalize(/** @type {string} */ (target.text)).replace(/\/+$/, '');
+  return after !== '' && text.endsWith(`/${after}`) ? text.slice(0, -after.length - 1) : after === '' ? text : first;
+}
 
 /** @type {Record<string, Row>} */
 const rows = {
@@ -111,13 +124,13 @@ const rows = {
       const { recursive = false, mode = undefined } = typeof options === 'object' && options !== null ? options : { mode: options };
       const call = { MakeDirectory: { path: target.remote, mode: newMode(mode, 0o777), recursive } };
       const first = yield wire(call, 'mkdir', target);
-      return recursive && first ? first.toString() : undefined;
+      return recursive && first ? spelledLike(first.toString(), target) : undefined;
     },
   },
 
   mkdtemp: {
     paths: [0],
-    * run([target], [, options], form) {
+    * run([target], [, options]) {
       // Node's sync form shows the template in its errors; so do the others, for the name is made by the agent.
       const shown = { ...target, text: `${target.text}XXXXXX` };
       const made = yield wire({ MakeTemporary: { prefix: target.remote } }, 'mkdtemp', shown);
@@ -166,6 +179,8 @@ const rows = {
     * run([target], [, length]) {
       yield wire({ Truncate: { path: target.remote, length: Math.max(0, length ?? 0) } }, 'open', target);
     },
+    // Node opens before it looks at the length.
+    judge: (args) => [fs.ftruncateSync, [CLOSED, args[1]]],
   },
 
   unlink: {
@@ -176,4 +191,4 @@ const rows = {
   },
 };
 
-module.exports = { rows, nodeMajor };
+module.exports = { rows };

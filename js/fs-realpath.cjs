@@ -4,6 +4,7 @@
 
 const { posix } = require('node:path');
 const { wire } = require('./steps.cjs');
+const { isRemote } = require('./route.cjs');
 const { encodingOf, encoded } = require('./values.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row */
@@ -24,6 +25,7 @@ function* explain(target) {
   for (let count = 1; count <= parts.length; count += 1) {
     const text = `/${parts.slice(0, count).join('/')}`;
     const part = { ...target, remote: Buffer.from(text), text };
+    if (!isRemote(text)) continue;
     const metadata = yield wire({ Stat: { path: part.remote, follow: false } }, 'lstat', part);
     const link = (Number(metadata[1]) & 0o170000) === 0o120000;
     if (link) yield wire({ Stat: { path: part.remote, follow: true } }, 'stat', part);

@@ -20,7 +20,7 @@ function start() {
   const { socket, cwd } = inherited();
   if (!socket) throw new Error('PII_SOCKET is not set; start the program with pii');
   session.socket = socket;
-  session.addon = require('./addon.node');
+  session.addon = /** @type {NodeJS.Require} */ (require)('./addon.node');
   session.facts = JSON.parse(session.addon.connect(socket));
   session.cwd = cwd ?? session.facts.root;
   session.snapshotEnv = { ...process.env };
@@ -37,7 +37,7 @@ try {
 
 installWorkingDirectory(session);
 require('./fs.cjs').install(session);
-require('./child-process.cjs').install(session);
+require('./child-process.cjs').install();
 require('./modules.cjs').install(session);
 syncBuiltinESMExports();
 tellWorkers(session);

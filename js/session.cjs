@@ -6,6 +6,7 @@
  * What `pii` tells each process, see wire-protocol/src/session.rs.
  * @typedef {object} Facts
  * @property {string} version
+ * @property {string} program
  * @property {string} host
  * @property {string} root
  * @property {string[]} moreRoots

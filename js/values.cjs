@@ -5,6 +5,8 @@
 const fs = require('node:fs');
 const session = require('./session.cjs');
 
+const nodeMajor = Number(process.versions.node.split('.')[0]);
+
 /** Values of wire-protocol's `open_flags`, by the names both systems share. */
 const LINUX = {
   O_WRONLY: 0o1, O_RDWR: 0o2, O_CREAT: 0o100, O_EXCL: 0o200, O_TRUNC: 0o1000, O_APPEND: 0o2000,
@@ -46,12 +48,12 @@ function newMode(mode, otherwise) {
   return fileMode(mode, otherwise) & ~(session.umask ?? 0);
 }
 
-/** A time as Node takes it, cut to microseconds as libuv does. @param {any} time */
+/** A time as Node takes it; the libuv of Node 22 cuts it to microseconds. @param {any} time */
 function wireTime(time) {
   const value = /** @type {any} */ (fs)._toUnixTimestamp(time);
   let seconds = Math.trunc(value);
   let nanoseconds = Math.trunc((value - seconds) * 1e9);
-  nanoseconds -= nanoseconds % 1000;
+  if (nodeMajor < 24) nanoseconds -= nanoseconds % 1000;
   if (nanoseconds < 0) {
     nanoseconds += 1e9;
     seconds -= 1;
@@ -78,4 +80,4 @@ function bytesOf(data, encoding) {
   return Buffer.from(data, /** @type {BufferEncoding} */ (encoding ?? 'utf8'));
 }
 
-module.exports = { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, bytesOf };
+module.exports = { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, bytesOf, nodeMajor };

@@ -52,7 +52,7 @@ class FSWatcher extends EventEmitter {
       if (!isErrno(error)) throw error;
       throw watchError(/** @type {any} */ (error).code, name, true);
     }
-    if (options.persistent === false) this.#watch.unref();
+    if ((options.persistent ?? true) !== true) this.#watch.unref();
   }
 
   /** @param {string} code @param {string} name */

@@ -5,9 +5,11 @@
 
 const fs = { ...require('node:fs') };
 const { join } = require('node:path');
+const { getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
 
-const root = /** @type {string} */ (process.env.FAKE_ROOT);
-const disk = /** @type {string} */ (process.env.FAKE_DISK);
+/** As the real addon does, this one keeps for the process what its first thread knew. */
+const { root, disk } = /** @type {{ root: string, disk: string }} */ (getEnvironmentData('fake') ?? { root: process.env.FAKE_ROOT, disk: process.env.FAKE_DISK });
+setEnvironmentData('fake', { root, disk });
 /** @type {Map<number, number>} */
 const descriptors = new Map();
 let numbers = 0;
@@ -40,8 +42,10 @@ const metadata = (stats) => BigInt64Array.from([
   stats.atimeNs, stats.mtimeNs, stats.ctimeNs, stats.birthtimeNs,
 ]);
 
+/** Node 22 cuts what it is given to microseconds, so it is given a little more. */
+const MORE = Number(process.versions.node.split('.')[0]) < 24 ? 500 : 0;
 /** @param {{ seconds: number, nanoseconds: number }} time */
-const seconds = (time) => time.seconds + time.nanoseconds / 1e9;
+const seconds = (time) => (time.seconds < 0 ? new Date(time.seconds * 1000 + time.nanoseconds / 1e6) : time.seconds + (time.nanoseconds + MORE) / 1e9);
 /** @param {number} id */
 const owner = (id) => (id === 0xffffffff ? -1 : id);
 

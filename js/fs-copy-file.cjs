@@ -1,0 +1,49 @@
+'use strict';
+
+// copyFile, within the remote and across the border. Across it, it is made of the public functions, which find the
+// side of each path by themselves.
+
+const { constants } = require('node:fs');
+const { wire, use, failure } = require('./steps.cjs');
+const { CHUNK } = require('./fs-descriptors.cjs');
+
+/** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
+
+/** @param {Target} from @param {Target} to @param {boolean} exclusive @returns {Steps} */
+function* stream(from, to, exclusive) {
+  const pair = [from, to];
+  const asCopy = (/** @type {any} */ error) => (error.code && error.syscall ? failure(error.code, 'copyfile', pair) : error);
+  /** @type {number[]} */
+  const open = [];
+  try {
+    const source = yield use('open', from.given, 'r');
+    open.push(source);
+    const stats = yield use('fstat', source);
+    const sink = yield use('open', to.given, exclusive ? 'wx' : 'w', stats.mode & 0o7777);
+    open.push(sink);
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (;;) {
+      const got = yield use('read', source, buffer, 0, buffer.length, null);
+      if (got === 0) break;
+      for (let done = 0; done < got;) done += yield use('write', sink, buffer, done, got - done, null);
+    }
+    yield use('fchmod', sink, stats.mode & 0o7777);
+  } catch (error) {
+    throw asCopy(error);
+  } finally {
+    for (const descriptor of open) yield use('close', descriptor);
+  }
+}
+
+/** @type {Row} */
+const copyFile = {
+  paths: [0, 1],
+  * run([from, to], [, , mode]) {
+    if ([from, to].some((target) => target.missing)) throw failure('ENOENT', 'copyfile', [from, to]);
+    const exclusive = ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0;
+    if (from.local || to.local) yield* stream(from, to, exclusive);
+    else yield wire({ CopyFile: { from: from.remote, to: to.remote, exclusive } }, 'copyfile', from, to);
+  },
+};
+
+module.exports = { copyFile };
