@@ -16,7 +16,7 @@ const EXTENSION: &str = r#"
 import { Type } from "typebox";
 import { double } from "doubling";
 import data from "./data.json";
-import { local } from "./local";
+import { local } from "./parts/local";
 
 export default function (pi: any) {
   pi.registerTool({
@@ -54,7 +54,7 @@ fn check(pi: &str) {
     put(".pi/settings.json", r#"{ "shellCommandPrefix": "export FROM_SETTINGS=of-the-remote" }"#);
     put(".pi/extensions/probe.ts", EXTENSION);
     put(".pi/extensions/data.json", r#"{ "word": "from-json" }"#);
-    put(".pi/extensions/local.ts", "export const local: string = 'from-typescript'");
+    put(".pi/extensions/parts/local.ts", "export const local: string = 'from-typescript'");
     put(
         "node_modules/doubling/package.json",
         r#"{ "name": "doubling", "type": "module", "exports": "./main.js" }"#,

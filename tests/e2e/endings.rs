@@ -61,9 +61,8 @@ fn nothing_is_left_when_pii_is_killed() {
     let running = busy(&laptop, &remote);
     laptop.sh("pkill -KILL -x pii");
     remote.assert_nothing_left();
-    let gone = || laptop.machine.processes_but(&["/bin/bash -c"]).is_empty().then_some(());
-    let processes = || laptop.machine.processes_but(&["/bin/bash -c"]).join("\n");
-    assert!(poll(SOON, gone).is_some(), "left on the laptop:\n{}", processes());
+    let gone = || laptop.processes().is_empty().then_some(());
+    assert!(poll(SOON, gone).is_some(), "left on the laptop:\n{}", laptop.processes().join("\n"));
     running.finish(SOON);
 }
 
@@ -85,5 +84,5 @@ fn laptop_is_clean(laptop: &Laptop) {
     let left =
         laptop.sh("find /tmp /run -path /run/workspace -prune -o -name '*pii*' -print -o -type s -print");
     assert_eq!(left, "", "left on the laptop");
-    assert_eq!(laptop.machine.processes_but(&["/bin/bash -c"]), Vec::<String>::new(), "left on the laptop");
+    assert_eq!(laptop.processes(), Vec::<String>::new(), "left on the laptop");
 }

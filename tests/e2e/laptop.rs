@@ -26,8 +26,10 @@ impl Laptop {
     #[track_caller]
     pub fn alone() -> Self {
         let scratch = paths::scratch();
-        let log = scratch.path().join("log");
-        Self { machine: Machine::start("laptop", "1g", &["/bin/sleep", "infinity"], &log), scratch }
+        // The first process inherits the orphans, and a shell that waits reaps them.
+        let init = ["/bin/bash", "-c", "sleep infinity & wait"];
+        let machine = Machine::start("laptop", "1g", &init, &scratch.path().join("log"));
+        Self { machine, scratch }
     }
 
     /// A laptop whose user can log in to the remote.
@@ -41,6 +43,11 @@ impl Laptop {
         laptop.write("/root/.ssh/id_ed25519", &fs::read_to_string(remote.user_key()).expect("a key"));
         laptop.sh("chmod 600 /root/.ssh/*");
         laptop
+    }
+
+    /// Command lines of all that runs on the laptop.
+    pub fn processes(&self) -> Vec<String> {
+        self.machine.processes_but(&["/bin/bash -c", "sleep infinity"])
     }
 
     /// Runs a shell script on the laptop.

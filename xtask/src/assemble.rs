@@ -63,14 +63,28 @@ fn lay_out_preload(project: &Path, preload: &Path) -> Result<(), Error> {
         "libpreload_addon.so"
     });
     put(&preload.join("addon.node"), &fs::read(&library).map_err(Error::at(&library))?)?;
-    for left in self::scripts(preload)?.iter().filter(|left| !scripts.contains(left)) {
-        let left = preload.join(left);
-        fs::remove_file(&left).map_err(Error::at(&left))?;
+    remove_others(preload, &scripts)
+}
+
+/// Removes what an earlier build laid out and this one does not have.
+fn remove_others(preload: &Path, scripts: &[PathBuf]) -> Result<(), Error> {
+    for entry in fs::read_dir(preload).map_err(Error::at(preload))? {
+        let entry = entry?;
+        let ours = entry.file_name() == "addon.node"
+            || scripts.iter().any(|script| script.starts_with(entry.file_name()));
+        if !ours {
+            fs::remove_file(entry.path()).map_err(Error::at(entry.path()))?;
+        }
     }
     Ok(())
 }
 
-/// The `.cjs` files of a folder and its subfolders, relative to it, without tests.
+/// Whether a file is a script of ours and not a tool's configuration.
+fn is_shipped(name: &str) -> bool {
+    name.ends_with(".cjs") && !name.ends_with(".config.cjs")
+}
+
+/// The scripts of a folder and its subfolders, relative to it, without tests.
 fn scripts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut open = vec![PathBuf::new()];
@@ -84,7 +98,7 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
                 if name != "test" && name != "node_modules" {
                     open.push(path);
                 }
-            } else if path.extension().is_some_and(|extension| extension == "cjs") {
+            } else if is_shipped(&name.to_string_lossy()) {
                 found.push(path);
             }
         }
