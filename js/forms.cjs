@@ -39,8 +39,12 @@ const FLAGS = new Set(['withFileTypes', 'recursive', 'throwIfNoEntry', 'bigint',
 function isPlain(value) {
   if (value === undefined || value === 'utf8' || value === 'utf-8') return true;
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).every(([name, of]) => (FLAGS.has(name) && typeof of === 'boolean')
-    || (name === 'encoding' && of === 'utf8'));
+  // Not by Object.entries, which would list every byte of a Buffer.
+  for (const name in value) {
+    const of = /** @type {any} */ (value)[name];
+    if (!(FLAGS.has(name) ? typeof of === 'boolean' : name === 'encoding' && of === 'utf8')) return false;
+  }
+  return !ArrayBuffer.isView(value);
 }
 
 /**

@@ -20,6 +20,9 @@ const { plainPath, isWithin, clean } = require('./paths.cjs');
 /** What has to be normalised before it can be compared: `//`, `/./`, `/../`, and these at the end. */
 const UNCLEAN = /\/(?:\.{0,2}\/|\.{1,2}$|$)/;
 
+/** Absolute texts that some rule may be about. All others are local, and most calls are about those. */
+let concerned = /^/;
+
 /** @type {string[]} */
 let roots = [];
 /** @type {Set<string>} Strict ancestors of the root. */
@@ -40,7 +43,13 @@ function prepare(facts, homedir = os.homedir()) {
   redirects = facts.redirects.map(({ from, to }) => ({ from: clean(from), to }))
     .sort((a, b) => b.from.length - a.from.length);
   home = clean(homedir);
+  const bases = [...roots, ...redirects.map(({ from }) => from)].map((base) => (base === '/' ? '' : quoted(base)));
+  const parents = [...ancestors].map((parent) => (parent === '/' ? '' : quoted(parent)));
+  concerned = new RegExp(`^(?:(?:${bases.join('|')})(?:/|$)|(?:${parents.join('|')})/[^/]*$|[^/])|\0|${UNCLEAN.source}`);
 }
+
+/** @param {string} text For a regular expression. */
+const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** @param {string} path Absolute and clean. @returns {'remote' | 'missing' | 'local'} */
 function side(path) {
@@ -72,6 +81,7 @@ function throughRemote(text) {
 
 /** @param {unknown} value A path in any of Node's forms. @returns {Route | undefined} */
 function route(value) {
+  if (typeof value === 'string' && !concerned.test(value)) return undefined;
   const plain = plainPath(value);
   if (plain === undefined || plain.length === 0) return undefined;
   const relative = plain[0] !== '/' && plain[0] !== 47;
