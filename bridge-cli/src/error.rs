@@ -115,6 +115,8 @@ impl Error {
         match self {
             Self::Usage { .. } | Self::MissingValue(_) | Self::Clap(_) => 2,
             Self::Interrupted { signal } => 128 + signal,
+            // What an interrupt from the keyboard gives.
+            Self::Ssh(SshError::Interrupted) => 130,
             _ => 1,
         }
     }
@@ -122,7 +124,7 @@ impl Error {
     /// The next command to run.
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Usage { usage, .. } => Some(format!("\n       {usage}")),
+            Self::Usage { usage, .. } => Some((*usage).to_owned()),
             Self::MissingValue(_) => Some("pii help".into()),
             Self::Clap(_) | Self::Interrupted { .. } => None,
             Self::Target { source: TargetError::NoHost | TargetError::Bracket, .. } => {

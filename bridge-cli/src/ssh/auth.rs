@@ -91,35 +91,41 @@ impl Attempt<'_> {
             return Ok(false);
         }
         for _ in 0..TRIES {
-            if self.handle.is_closed() {
+            if !self.allows(MethodKind::KeyboardInteractive) || self.handle.is_closed() {
                 break;
             }
-            let done = if self.allows(MethodKind::KeyboardInteractive) {
-                self.keyboard_interactive().await?
-            } else if self.allows(MethodKind::Password) {
-                let question = format!("{}@{}'s password: ", self.ssh.user, self.ssh.alias);
-                let password = ask(question, true).await?;
-                let outcome = self.handle.authenticate_password(&self.ssh.user, password).await?;
-                self.settle("password", outcome)
-            } else {
+            match self.keyboard_interactive().await? {
+                Answer::Accepted => return Ok(true),
+                Answer::Refused => {}
+                Answer::NotAsked => break,
+            }
+        }
+        for _ in 0..TRIES {
+            if !self.allows(MethodKind::Password) || self.handle.is_closed() {
                 break;
-            };
-            if done {
+            }
+            let password = ask(format!("{}@{}'s password: ", self.ssh.user, self.ssh.alias), true).await?;
+            let outcome = self.handle.authenticate_password(&self.ssh.user, password).await?;
+            if self.settle("password", outcome) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    async fn keyboard_interactive(&mut self) -> Result<bool, SshError> {
+    async fn keyboard_interactive(&mut self) -> Result<Answer, SshError> {
+        let mut asked = false;
         let mut response =
             self.handle.authenticate_keyboard_interactive_start(&self.ssh.user, None::<String>).await?;
         loop {
             match response {
-                KeyboardInteractiveAuthResponse::Success => return Ok(true),
+                KeyboardInteractiveAuthResponse::Success => return Ok(Answer::Accepted),
                 KeyboardInteractiveAuthResponse::Failure { remaining_methods, partial_success } => {
-                    let outcome = AuthResult::Failure { remaining_methods, partial_success };
-                    return Ok(self.settle("keyboard-interactive", outcome));
+                    self.settle(
+                        "keyboard-interactive",
+                        AuthResult::Failure { remaining_methods, partial_success },
+                    );
+                    return Ok(if asked { Answer::Refused } else { Answer::NotAsked });
                 }
                 KeyboardInteractiveAuthResponse::InfoRequest { name, instructions, prompts } => {
                     for text in [name, instructions].iter().filter(|text| !text.trim().is_empty()) {
@@ -127,6 +133,7 @@ impl Attempt<'_> {
                     }
                     let mut answers = Vec::new();
                     for prompt in prompts {
+                        asked = true;
                         answers.push(ask(terminal::plain(&prompt.prompt), !prompt.echo).await?);
                     }
                     response = self.handle.authenticate_keyboard_interactive_respond(answers).await?;
@@ -173,6 +180,14 @@ impl Attempt<'_> {
             source: Said(lines.join("\n")),
         }
     }
+}
+
+/// How an attempt with questions ended.
+enum Answer {
+    Accepted,
+    Refused,
+    /// The server had no question: asking it again is of no use.
+    NotAsked,
 }
 
 /// Asks where a terminal is known to be there.

@@ -145,7 +145,10 @@ impl SshError {
             Self::ChangedHostKey { name, file, .. } => {
                 Some(format!("if you know why it changed: ssh-keygen -R '{name}' -f '{}'", file.display()))
             }
-            Self::RevokedHostKey { .. } | Self::DeclinedHostKey { .. } | Self::Interrupted => None,
+            Self::RevokedHostKey { name, .. } => {
+                Some(format!("ask who runs {name} for its new key; it must not be trusted with this one"))
+            }
+            Self::DeclinedHostKey { .. } | Self::Interrupted => None,
             Self::KnownHosts { file, .. } => Some(format!("ls -l '{}'", file.display())),
             Self::Authentication { user, host, port, .. } => Some(format!(
                 "ssh -v -p {port} {user}@{host}, or ssh-copy-id -p {port} {user}@{host} to install your key"

@@ -64,6 +64,8 @@ pub struct SshConfig {
 impl SshConfig {
     /// Asks `ssh -G` about the target; `file` is what `ssh -F` takes.
     pub async fn resolve(target: &Target, file: Option<&Path>) -> Result<Self, SshError> {
+        let other = OtherHome::find();
+        let file = file.or(other.as_ref().and_then(|home| home.config.as_deref()));
         let mut command = Command::new("ssh");
         command.arg("-G").stdin(Stdio::null());
         if let Some(file) = file {
@@ -81,13 +83,17 @@ impl SshConfig {
                 let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
                 return Err(SshError::Config { source: Said(said) });
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 debug!("no ssh on PATH: the SSH configuration is not read");
                 String::new()
             }
             Err(error) => return Err(SshError::Config { source: Said(format!("ssh: {error}")) }),
         };
-        Ok(Self::parse(target, &text, file, |name| std::env::var(name).ok()))
+        let mut config = Self::parse(target, &text, file, |name| std::env::var(name).ok());
+        if let Some(home) = other {
+            home.take_defaults(&mut config);
+        }
+        Ok(config)
     }
 
     /// Reads the output of `ssh -G`, expanding what it leaves. Empty text gives OpenSSH's defaults.
@@ -161,6 +167,33 @@ impl SshConfig {
             host,
             port,
             user,
+        }
+    }
+}
+
+/// A HOME that is not the login's. OpenSSH looks in the login's home alone; whoever sets another one means it.
+struct OtherHome {
+    login: PathBuf,
+    chosen: PathBuf,
+    config: Option<PathBuf>,
+}
+
+impl OtherHome {
+    fn find() -> Option<Self> {
+        let chosen = crate::launch::home();
+        let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok()??;
+        let config = Some(chosen.join(".ssh/config")).filter(|file| file.is_file());
+        (user.dir != chosen).then_some(Self { login: user.dir, chosen, config })
+    }
+
+    /// Moves the default files of the login's home to this one.
+    fn take_defaults(&self, config: &mut SshConfig) {
+        for file in &mut config.user_known_hosts {
+            for name in [".ssh/known_hosts", ".ssh/known_hosts2"] {
+                if *file == self.login.join(name) {
+                    *file = self.chosen.join(name);
+                }
+            }
         }
     }
 }
