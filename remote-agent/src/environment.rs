@@ -9,7 +9,7 @@ use std::{
 use wire_protocol::processes::Environment;
 
 /// What a process cannot do without: kept even in a bare environment.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 13] = [
     "PATH",
     "HOME",
     "USER",
@@ -19,11 +19,10 @@ const KEPT: [&str; 14] = [
     "LANGUAGE",
     "TZ",
     "TERM",
+    "COLORTERM",
     "TMPDIR",
     "XDG_RUNTIME_DIR",
-    "PWD",
     "HOSTNAME",
-    "COLORTERM",
 ];
 
 /// Where commands are looked for if the login set no PATH.

@@ -15,6 +15,7 @@ use remote_agent::{
     serve,
     start::{self, Start},
 };
+use rustix::process::{Resource, Rlimit};
 use tokio::{net::TcpListener, runtime};
 use wire_protocol::Ready;
 
@@ -41,6 +42,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     let umask = rustix::process::umask(rustix::fs::Mode::empty());
     rustix::process::umask(umask);
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    // So that no directory is in use only because the login put us there.
+    env::set_current_dir("/")?;
+    allow_many_files()?;
     let Some(hello) = start::read_hello(io::stdin().lock())? else { return Ok(()) };
     let home = env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
     let started = hello
@@ -67,6 +71,12 @@ async fn live(start: Start, token: String) -> Result<(), Box<dyn Error>> {
     let served = serve(listener, agent.clone(), lifeline.cut()).await;
     kill_descendants(agent.children(), &agent.kept().groups());
     Ok(served?)
+}
+
+/// Takes all the descriptors the system grants, as Node does at its start; what we start inherits it.
+fn allow_many_files() -> rustix::io::Result<()> {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
 }
 
 fn say(ready: &Ready) -> io::Result<()> {

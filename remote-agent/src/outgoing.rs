@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustix::io::Errno;
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt, BufWriter},
     sync::mpsc,
@@ -46,7 +47,7 @@ impl Outgoing {
 
     /// Queues a frame; waits while the queue is full.
     pub async fn send(&self, frame: &ToProgram) -> Result<(), Gone> {
-        // Nothing the agent makes is over the codec's limit; if it were, the stream could not go on either.
+        // What processes and watches send is far below the codec's limit.
         let frame = codec::encode(frame).map_err(|_| Gone)?;
         self.queue.send(frame).await.map_err(|_| Gone)
     }
@@ -59,7 +60,12 @@ impl Outgoing {
         result: rustix::io::Result<Reply>,
     ) -> Result<(), Gone> {
         let result: Result<Reply, WireError> = result.map_err(errno::wire);
-        self.send(&ToProgram::Answer { id, position, result }).await
+        let frame = codec::encode(&ToProgram::Answer { id, position, result }).or_else(|_| {
+            // A directory of a million entries may be over the limit; its caller must not wait for ever.
+            let result = Err(errno::wire(Errno::OVERFLOW));
+            codec::encode(&ToProgram::Answer { id, position, result })
+        });
+        self.queue.send(frame.map_err(|_| Gone)?).await.map_err(|_| Gone)
     }
 }
 

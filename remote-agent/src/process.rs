@@ -136,6 +136,10 @@ impl Process {
     pub async fn look_after(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
         let mut exiting: JoinSet<()> = JoinSet::new();
         loop {
+            if self.group_gone {
+                // Nobody is left to read it.
+                self.input = None;
+            }
             if self.group_gone && self.pumps.is_empty() && exiting.is_empty() {
                 return;
             }

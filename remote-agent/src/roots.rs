@@ -2,7 +2,8 @@
 //!
 //! Each root is held by a descriptor. A path must lie beneath a root by components; what follows is resolved
 //! by the kernel (`openat2` with `RESOLVE_BENEATH`) or by our own walk ([`crate::walk`]), and every way out is
-//! EACCES. No path as a string is ever handed to a system call that would look it up from `/` or the cwd.
+//! EACCES. Where one root lies in another, a path belongs to the longer one by its text; what leads there
+//! through a relative link keeps the rights of the root it came from. No path as a string is ever handed to a system call that would look it up from `/` or the cwd.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 

@@ -1,6 +1,6 @@
 //! The HTTP server: shows nothing without the token, and turns one request into a stream.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -23,6 +23,9 @@ use crate::{
     roots::Roots,
     stream,
 };
+
+/// How long streams may take to end. They only have to kill their processes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all streams share.
 #[derive(Debug)]
@@ -82,7 +85,8 @@ pub async fn serve(
         () = shutdown => Ok(()),
     };
     agent.ending.send_replace(true);
-    agent.alive.closed().await;
+    // A process that is being started from a disk that does not answer cannot be waited for.
+    let _ = tokio::time::timeout(PATIENCE, agent.alive.closed()).await;
     served
 }
 

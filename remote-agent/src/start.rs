@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustix::io::{Errno, Result};
-use wire_protocol::{Hello, Ready, Refusal, Root, VERSION};
+use wire_protocol::{Hello, Ready, Refusal, Root, TOKEN_BYTES, VERSION};
 
 use crate::{
     errno,
@@ -40,7 +40,11 @@ pub fn read_hello(input: impl BufRead) -> io::Result<Option<std::result::Result<
     if value.get("version").and_then(serde_json::Value::as_str).is_some_and(|version| version != VERSION) {
         return Ok(Some(Err(Refusal::Version { agent: VERSION.to_owned() })));
     }
-    Ok(Some(Ok(serde_json::from_value(value)?)))
+    let hello: Hello = serde_json::from_value(value)?;
+    if hello.token.len() != 2 * TOKEN_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the token is not of the agreed length"));
+    }
+    Ok(Some(Ok(hello)))
 }
 
 /// Opens the roots and the listener that `hello` asks for.

@@ -1,6 +1,6 @@
 //! Reading a directory, and removing a whole tree.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::{
     fs::{AtFlags, Dir, FileType, Mode, OFlags},
@@ -39,23 +39,48 @@ fn kind(of: FileType) -> EntryKind {
     }
 }
 
-/// Removes `name` in `parent` and all below it. ENOENT if it is not there.
-pub fn remove(parent: &OwnedFd, name: &[u8]) -> Result<()> {
-    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
-        Err(Errno::ISDIR) => remove_directory(parent.as_fd(), name),
-        outcome => outcome,
+/// A directory that is being emptied.
+struct Emptying {
+    directory: OwnedFd,
+    name: Vec<u8>,
+    left: Vec<Entry>,
+}
+
+impl Emptying {
+    fn open(parent: &OwnedFd, name: Vec<u8>) -> Result<Self> {
+        let directory = rustix::fs::openat(parent, name.as_slice(), ENTER, Mode::empty())?;
+        let left = entries(rustix::io::fcntl_dupfd_cloexec(&directory, 0)?)?;
+        Ok(Self { directory, name, left })
     }
 }
 
-fn remove_directory(parent: BorrowedFd<'_>, name: &[u8]) -> Result<()> {
-    let directory = rustix::fs::openat(parent, name, ENTER, Mode::empty())?;
-    for entry in entries(directory.try_clone().map_err(|error| crate::errno::of_io(&error))?)? {
-        match remove(&directory, &entry.name) {
-            // Somebody else removed it first.
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(errno) => return Err(errno),
+/// Removes `name` in `parent` and all below it. ENOENT if it is not there. Links are removed, not followed.
+pub fn remove(parent: &OwnedFd, name: &[u8]) -> Result<()> {
+    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
+        Err(Errno::ISDIR) => {}
+        outcome => return outcome,
+    }
+    // The directories on the way down, not a recursion: a tree may be deeper than the thread's stack.
+    let mut way = vec![Emptying::open(parent, name.to_vec())?];
+    while let Some(here) = way.last_mut() {
+        if let Some(entry) = here.left.pop() {
+            match rustix::fs::unlinkat(&here.directory, entry.name.as_slice(), AtFlags::empty()) {
+                // Missing: somebody else removed it first.
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(Errno::ISDIR) => match Emptying::open(&here.directory, entry.name) {
+                    Ok(below) => way.push(below),
+                    Err(Errno::NOENT) => {}
+                    Err(errno) => return Err(errno),
+                },
+                Err(errno) => return Err(errno),
+            }
+        } else if let Some(emptied) = way.pop() {
+            let above = way.last().map_or(parent, |above| &above.directory);
+            match rustix::fs::unlinkat(above, emptied.name, AtFlags::REMOVEDIR) {
+                Err(Errno::NOENT) if !way.is_empty() => {}
+                outcome => outcome?,
+            }
         }
     }
-    drop(directory);
-    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+    Ok(())
 }

@@ -190,6 +190,9 @@ fn reopen(directory: BorrowedFd<'_>, flags: OFlags, mode: Mode) -> Result<OwnedF
         let exclusive = flags.contains(OFlags::EXCL);
         return Err(if exclusive { Errno::EXIST } else { Errno::ISDIR });
     }
+    if flags.contains(OFlags::PATH) {
+        return rustix::io::fcntl_dupfd_cloexec(directory, 0);
+    }
     rustix::fs::openat(directory, ".", flags, mode)
 }
 

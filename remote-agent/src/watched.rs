@@ -13,6 +13,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::ffi::OsStrExt,
     },
+    rc::Rc,
     sync::Arc,
 };
 
@@ -22,7 +23,7 @@ use rustix::{
     io::{Errno, Result},
 };
 use wire_protocol::{
-    files::EntryKind,
+    files::{Entry, EntryKind},
     watch::{WatchEvent, WatchId},
 };
 
@@ -58,6 +59,13 @@ struct Interest {
     below: Vec<u8>,
 }
 
+/// A name that may be a directory, and where it lies below the watched one.
+struct Found {
+    parent: Rc<OwnedFd>,
+    name: Vec<u8>,
+    below: Vec<u8>,
+}
+
 /// All watches of an inotify instance.
 pub struct Watched {
     roots: Arc<Roots>,
@@ -81,7 +89,7 @@ impl Watched {
         self.watches.insert(number, Watch { path, recursive });
         let started = self
             .add(number, Vec::new(), &place)
-            .and_then(|()| if recursive { self.add_below(number, Vec::new(), &place, None) } else { Ok(()) });
+            .and_then(|()| if recursive { self.add_below(number, &place, None) } else { Ok(()) });
         if started.is_err() {
             self.stop(number);
         }
@@ -104,46 +112,64 @@ impl Watched {
         Ok(())
     }
 
-    /// Adds the directories below a directory; with `seen`, also reports all that is in them.
-    fn add_below(
-        &mut self,
-        number: WatchId,
-        below: Vec<u8>,
-        place: &OwnedFd,
-        mut seen: Option<&mut Seen>,
-    ) -> Result<()> {
-        let directory = match rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) {
-            Ok(directory) => directory,
-            // A file, or a directory that the user may not list or that went away: nothing to see below.
-            Err(Errno::NOTDIR | Errno::ACCESS | Errno::NOENT) => return Ok(()),
-            Err(errno) => return Err(errno),
-        };
-        for entry in tree::entries(directory)? {
-            let name = joined(&below, &entry.name);
-            if let Some(seen) = seen.as_deref_mut() {
-                seen.push((number, WatchEvent::Rename { name: name.clone() }));
-            }
-            if matches!(entry.kind, EntryKind::Directory | EntryKind::Unknown) {
-                self.add_directory(number, place, &entry.name, name, seen.as_deref_mut())?;
-            }
+    /// Adds the directories below the watched one; with `seen`, also reports all that is in them.
+    fn add_below(&mut self, number: WatchId, place: &OwnedFd, mut seen: Option<&mut Seen>) -> Result<()> {
+        let todo = self.scan(number, b"", place, seen.as_deref_mut())?;
+        self.add_all(number, todo, seen)
+    }
+
+    /// Adds directories and all below them. Not by recursion: a tree may be deeper than the thread's stack.
+    fn add_all(&mut self, number: WatchId, mut todo: Vec<Found>, mut seen: Option<&mut Seen>) -> Result<()> {
+        while let Some(found) = todo.pop() {
+            todo.extend(self.add_directory(number, &found, seen.as_deref_mut())?);
         }
         Ok(())
     }
 
-    /// Adds the directory `name` in `parent` and all below it; anything else of that name is left alone.
+    /// Lists a directory; answers what in it may be a directory.
+    fn scan(
+        &self,
+        number: WatchId,
+        below: &[u8],
+        place: &OwnedFd,
+        seen: Option<&mut Seen>,
+    ) -> Result<Vec<Found>> {
+        let directory = match rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) {
+            Ok(directory) => directory,
+            // A file, or a directory that the user may not list or that went away: nothing to see below.
+            Err(Errno::NOTDIR | Errno::ACCESS | Errno::NOENT) => return Ok(Vec::new()),
+            Err(errno) => return Err(errno),
+        };
+        let parent = Rc::new(directory);
+        let entries = tree::entries(rustix::io::fcntl_dupfd_cloexec(&parent, 0)?)?;
+        if let Some(seen) = seen {
+            let name = |entry: &Entry| joined(below, &entry.name);
+            seen.extend(entries.iter().map(|entry| (number, WatchEvent::Rename { name: name(entry) })));
+        }
+        let directories = entries
+            .into_iter()
+            .filter(|entry| matches!(entry.kind, EntryKind::Directory | EntryKind::Unknown));
+        let found = directories.map(|entry| Found {
+            parent: Rc::clone(&parent),
+            below: joined(below, &entry.name),
+            name: entry.name,
+        });
+        Ok(found.collect())
+    }
+
+    /// Adds a directory; anything else of that name is left alone. Answers what to add next.
     fn add_directory(
         &mut self,
         number: WatchId,
-        parent: &OwnedFd,
-        name: &[u8],
-        below: Vec<u8>,
+        found: &Found,
         seen: Option<&mut Seen>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Found>> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let Ok(place) = rustix::fs::openat(parent, name, flags, Mode::empty()) else { return Ok(()) };
-        match self.add(number, below.clone(), &place) {
-            Ok(()) => self.add_below(number, below, &place, seen),
-            Err(Errno::ACCESS | Errno::NOENT) => Ok(()),
+        let opened = rustix::fs::openat(&found.parent, found.name.as_slice(), flags, Mode::empty());
+        let Ok(place) = opened else { return Ok(Vec::new()) };
+        match self.add(number, found.below.clone(), &place) {
+            Ok(()) => self.scan(number, &found.below, &place, seen),
+            Err(Errno::ACCESS | Errno::NOENT) => Ok(Vec::new()),
             Err(errno) => Err(errno),
         }
     }
@@ -161,7 +187,8 @@ impl Watched {
             let name = match name {
                 Some(name) => joined(below, name),
                 None if below.is_empty() => basename(path).to_vec(),
-                None => below.clone(),
+                // The directory above reports the same by name.
+                None => continue,
             };
             if event.mask.contains(EventMask::ISDIR) && event.name.is_some() {
                 moved.push((*watch, name.clone()));
@@ -193,10 +220,11 @@ impl Watched {
     /// A directory has appeared below a watch: a recursive one goes on in it.
     fn enter(&mut self, number: WatchId, below: Vec<u8>, seen: &mut Seen) {
         let Some(watch) = self.watches.get(&number).filter(|watch| watch.recursive) else { return };
-        let parent = below.len() - basename(&below).len();
-        let Ok(parent) = self.roots.find_directory(&joined(&watch.path, &below[..parent])) else { return };
         let name = basename(&below).to_vec();
-        if let Err(errno) = self.add_directory(number, &parent.file, &name, below, Some(seen)) {
+        let parent = joined(&watch.path, &below[..below.len() - name.len()]);
+        let Ok(parent) = self.roots.find_directory(&parent) else { return };
+        let found = Found { parent: Rc::new(parent.file), below, name };
+        if let Err(errno) = self.add_all(number, vec![found], Some(seen)) {
             self.fail(number, errno, seen);
         }
     }
@@ -215,7 +243,7 @@ impl Watched {
             seen.push((number, WatchEvent::Change { name: basename(&path).to_vec() }));
             let Ok(place) = self.roots.find(&path, true, Intent::Look) else { continue };
             let looked = if recursive {
-                self.add_below(number, Vec::new(), &place.file, Some(seen))
+                self.add_below(number, &place.file, Some(seen))
             } else {
                 list(number, &place.file, seen)
             };
@@ -249,4 +277,40 @@ fn list(number: WatchId, place: &OwnedFd, seen: &mut Seen) -> Result<()> {
 
 fn joined(path: &[u8], name: &[u8]) -> Vec<u8> {
     if path.is_empty() { name.to_vec() } else { [path, b"/", name].concat() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use inotify::Inotify;
+
+    use super::*;
+    use crate::roots::{Resolver, ServedRoot};
+
+    #[test]
+    fn after_an_overflow_all_that_is_there_is_reported() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().canonicalize().unwrap().into_os_string().into_encoded_bytes();
+        let root = ServedRoot::open(&path, true).unwrap();
+        let inotify = Inotify::init().unwrap();
+        let roots = Arc::new(Roots::new(vec![root], Resolver::detect()));
+        let mut watched = Watched::new(roots, inotify.watches());
+        watched.start(1, path.clone(), true).unwrap();
+        watched.start(2, path.clone(), false).unwrap();
+        fs::create_dir(directory.path().join("new")).unwrap();
+        fs::write(directory.path().join("new/file"), "").unwrap();
+        let mut seen = Vec::new();
+        watched.look_again(&mut seen);
+        let renamed = |watch, name: &str| (watch, WatchEvent::Rename { name: name.as_bytes().to_vec() });
+        for expected in [renamed(1, "new"), renamed(1, "new/file"), renamed(2, "new")] {
+            assert!(seen.contains(&expected), "{expected:?} is missing in {seen:?}");
+        }
+        assert!(!seen.contains(&renamed(2, "new/file")));
+        let below: Vec<_> = watched.interests.values().flatten().map(|interest| &interest.below).collect();
+        assert!(below.contains(&&b"new".to_vec()), "the new directory is watched: {below:?}");
+        watched.stop(1);
+        watched.stop(2);
+        assert!(watched.interests.is_empty());
+    }
 }

@@ -198,6 +198,16 @@ fn a_tree_is_removed_without_following_links() {
 }
 
 #[test]
+fn a_tree_deeper_than_any_path_is_removed() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    let deep = "i=0; while [ $i -lt 400 ]; do mkdir directory-with-a-long-name; cd -P directory-with-a-long-name; i=$((i+1)); done";
+    client.shell(&bench, deep);
+    client.files(FileCall::RemoveTree { path: bench.path("directory-with-a-long-name") }).unwrap();
+    assert!(fs::read_dir(&bench.root).unwrap().next().is_none());
+}
+
+#[test]
 fn links_inside_are_followed() {
     for resolver in BOTH {
         let bench = Bench::with_more(resolver, &[("shared", true)]);

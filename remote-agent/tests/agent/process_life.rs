@@ -23,6 +23,26 @@ fn a_process_says_what_it_has_to_say_and_how_it_ended() {
     assert_eq!(status, ExitStatus::Signal("SIGTERM".into()));
 }
 
+/// Many at a time: each one's output is there before its end, and nobody's end is lost.
+#[test]
+fn all_that_was_said_comes_before_the_end() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    for round in 0..10 {
+        let numbers = round * 30 + 1..round * 30 + 31;
+        for number in numbers.clone() {
+            let spawn =
+                shell(&bench, number, &format!("(sleep 0.01; :) & echo {number}; exit {}", number % 100));
+            client.begin(wire_protocol::Call::Processes(ProcessCall::Spawn(spawn)));
+        }
+        for number in numbers {
+            let (status, [out, _]) = client.exit(number);
+            assert_eq!(status, ExitStatus::Code(number as i32 % 100));
+            assert_eq!(text(&out), format!("{number}\n"));
+        }
+    }
+}
+
 #[test]
 fn what_cannot_start_says_why() {
     let bench = Bench::new(Resolver::detect());
