@@ -49,16 +49,22 @@ pub fn start(mut command: Command) -> Running {
 impl Running {
     /// Waits for the end, which must come within `limit`.
     #[track_caller]
-    pub fn finish(mut self, limit: Duration) -> Finished {
-        let status = poll(limit, || self.child.try_wait().expect("a child of ours"));
-        let Some(status) = status else {
+    pub fn finish(self, limit: Duration) -> Finished {
+        let line = self.line.clone();
+        self.try_finish(limit).unwrap_or_else(|| panic!("did not end within {limit:?}: {line}"))
+    }
+
+    /// Waits for the end; `None` when it does not come within `limit`.
+    pub fn try_finish(mut self, limit: Duration) -> Option<Finished> {
+        let Some(status) = poll(limit, || self.child.try_wait().expect("a child of ours")) else {
+            // What it started ends with its machine.
             let _ = self.child.kill();
-            panic!("did not end within {limit:?}: {}", self.line);
+            return None;
         };
         let text = |bytes: JoinHandle<Vec<u8>>| {
             String::from_utf8_lossy(&bytes.join().expect("a reader does not panic")).into_owned()
         };
-        Finished { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr) }
+        Some(Finished { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr) })
     }
 }
 

@@ -117,7 +117,7 @@ fn config(scratch: &Path, port: u16) -> String {
     format!(
         "ListenAddress 127.0.0.1:{port}\nHostKey {at}/host_key\nAuthorizedKeysFile {at}/user_key.pub\n\
          UsePAM no\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n\
-         KbdInteractiveAuthentication no\nPidFile none\nPrintMotd no\nLogLevel VERBOSE\n"
+         KbdInteractiveAuthentication no\nPidFile none\nPrintMotd no\nLogLevel INFO\n"
     )
 }
 

@@ -1,14 +1,18 @@
 //! Node scripts that say the same through `pii` as they do with plain Node on the remote's own disk.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use crate::{
     finish::{Finished, start},
-    laptop::{Laptop, RUN, target},
+    laptop::{Laptop, target},
+    machine::Machine,
     paths,
     project::{Project, tree},
     remote::{ROOT, Remote},
 };
+
+/// How long one script may take.
+const SCRIPT: Duration = Duration::from_secs(30);
 
 #[test]
 fn files_are_as_they_are_locally() {
@@ -45,27 +49,43 @@ fn compare(folder: &str) {
         }
         let mut plain = home.machine.command(ROOT, node);
         plain.arg(&path);
-        let local = start(plain).finish(RUN);
-        let bridged = laptop.run(&["run", "--ssh", &target(), "--", node, &path]);
-        if said(&bridged) != said(&local) {
-            differences.push(format!(
-                "--- {name} with plain Node: {:?}\n{}{}\n--- {name} through pii: {:?}\n{}{}",
-                local.code, local.stdout, local.stderr, bridged.code, bridged.stdout, bridged.stderr
-            ));
-        } else if tree(&remote.machine) != tree(&home.machine) {
-            differences.push(format!(
-                "--- {name} leaves with plain Node:\n{}\n--- {name} leaves through pii:\n{}",
-                tree(&home.machine),
-                tree(&remote.machine)
-            ));
+        let local = said(start(plain).try_finish(SCRIPT));
+        let bridged = laptop.pii(&["run", "--ssh", &target(), "--", node, &path]);
+        let bridged = said(start(bridged).try_finish(SCRIPT));
+        let (local, bridged) = match local == bridged {
+            true => (left(&home.machine), left(&remote.machine)),
+            false => (local, bridged),
+        };
+        if local != bridged {
+            differences
+                .push(format!("{name} (- plain Node, + through pii)\n{}", difference(&local, &bridged)));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
     remote.assert_nothing_left();
 }
 
-fn said(end: &Finished) -> (Option<i32>, &str) {
-    (end.code, &end.stdout)
+/// What a script left, line by line.
+fn left(machine: &Machine) -> Vec<String> {
+    tree(machine).lines().map(str::to_owned).collect()
+}
+
+/// What a script printed and how it ended, line by line.
+fn said(end: Option<Finished>) -> Vec<String> {
+    let Some(end) = end else { return vec![format!("did not end within {SCRIPT:?}")] };
+    let code = format!("exit code {:?}", end.code);
+    // A script that fails says why on stderr, with line numbers of Node that say nothing here.
+    let error = if end.code == Some(0) { "" } else { &end.stderr };
+    let lines = end.stdout.lines().chain(error.lines()).chain([&code[..]]);
+    lines.map(str::to_owned).collect()
+}
+
+/// Lines that are on one side only.
+fn difference(local: &[String], bridged: &[String]) -> String {
+    let only = |these: &[String], others: &[String], sign: char| -> String {
+        these.iter().filter(|line| !others.contains(line)).map(|line| format!("{sign} {line}\n")).collect()
+    };
+    only(local, bridged, '-') + &only(bridged, local, '+')
 }
 
 fn scripts(folder: &str) -> Vec<(String, String)> {
