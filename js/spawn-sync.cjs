@@ -6,6 +6,7 @@
 const childProcess = require('node:child_process');
 const session = require('./session.cjs');
 const pids = require('./virtual-pids.cjs');
+const { dressed } = require('./forms.cjs');
 const { sideOf } = require('./commands.cjs');
 const { localChanges } = require('./local-children.cjs');
 const { requestFor, endsFor } = require('./spawn-request.cjs');
@@ -17,6 +18,8 @@ const { resultOf, failure, commandError } = require('./sync-results.cjs');
  * @typedef {import('./spawn-request.cjs').SpawnOptions & import('node:child_process').SpawnSyncOptions
  *   & { args: string[], cwd?: string }} Call
  */
+
+/** @typedef {import('./sync-results.cjs').Result} Result */
 
 const { spawn } = childProcess;
 const STOPPED = Symbol('stopped');
@@ -92,7 +95,8 @@ function run(call) {
  * @template T
  * @param {Call | undefined} call
  * @param {(changes?: object) => T} local
- * @param {(result: ReturnType<typeof resultOf>) => T} remote
+ * @param {(result: Result) => T} remote
+ * @returns {T}
  */
 function onItsSide(call, local, remote) {
   if (call === undefined) return local();
@@ -101,7 +105,8 @@ function onItsSide(call, local, remote) {
     return local({ ...changes, ...(envPairs && { env: Object.fromEntries(envPairs.map(pair)) }) });
   }
   const result = run(call);
-  return result === undefined ? local() : remote(result);
+  // For Node to refuse in its own words; whatever it might not refuse finds nothing to run in.
+  return result === undefined ? local({ cwd: `${session.facts.realCwd}/nothing` }) : remote(result);
 }
 
 /** @param {string} text @returns {[string, string]} */
@@ -121,37 +126,40 @@ function withChanges(args, changes) {
 /** Replaces the three functions. @param {(options: object) => number} native ChildProcess.prototype.spawn of Node. */
 function install(native) {
   nativeSpawn = native;
-  const originals = { ...childProcess };
-
-  /** @type {any} */ (childProcess).spawnSync = /** @param {any[]} args */ function spawnSync(...args) {
-    const call = normalised(args[0], args[1], args[2]);
-    return onItsSide(call, (changes) => originals.spawnSync(.../** @type {[any]} */ (withChanges(args, changes))), (result) => result);
+  const originals = /** @type {Record<string, any>} */ ({ ...childProcess });
+  const replace = (/** @type {string} */ name, /** @type {Function} */ by) => {
+    /** @type {any} */ (childProcess)[name] = dressed(by, originals[name]);
   };
 
-  /** @type {any} */ (childProcess).execFileSync = /** @param {any[]} args */ function execFileSync(...args) {
+  replace('spawnSync', /** @param {any[]} args */ function spawnSync(...args) {
+    const call = normalised(args[0], args[1], args[2]);
+    return onItsSide(call, (changes) => originals.spawnSync(...withChanges(args, changes)), (result) => result);
+  });
+
+  replace('execFileSync', /** @param {any[]} args */ function execFileSync(...args) {
     const words = Array.isArray(args[1]) ? args[1] : [];
     const options = (Array.isArray(args[1]) || args[1] == null ? args[2] : args[1]) ?? {};
     const call = normalised(args[0], words, options);
     return onItsSide(
       call,
-      (changes) => originals.execFileSync(.../** @type {[any]} */ (withChanges(args, changes))),
+      (changes) => originals.execFileSync(...withChanges(args, changes)),
       (result) => outputOf(result, !options.stdio, [options.argv0 || args[0], ...words].join(' ')),
     );
-  };
+  });
 
-  /** @type {any} */ (childProcess).execSync = /** @param {any} command @param {any} [options] */ function execSync(command, options) {
+  replace('execSync', /** @param {any} command @param {any} [options] */ function execSync(command, options) {
     const call = normalised(command, { ...options, shell: typeof options?.shell === 'string' ? options.shell : true }, undefined);
     return onItsSide(
       call,
       (changes) => originals.execSync(command, changes ? { ...options, ...changes } : options),
       (result) => outputOf(result, !options?.stdio, command),
     );
-  };
+  });
 }
 
 /**
  * What execSync returns or throws.
- * @param {ReturnType<typeof resultOf>} result @param {boolean} showErrors @param {string} command
+ * @param {Result} result @param {boolean} showErrors @param {string} command
  */
 function outputOf(result, showErrors, command) {
   if (showErrors && result.stderr) process.stderr.write(result.stderr);

@@ -6,11 +6,24 @@ const pids = require('./virtual-pids.cjs');
 const { errnoNumber } = require('./errors.cjs');
 const { processError } = require('./process-errors.cjs');
 
+/**
+ * What spawnSync answers.
+ * @typedef {object} Result
+ * @property {Error} [error]
+ * @property {number | null} status
+ * @property {string | null} signal
+ * @property {(string | Buffer | null)[] | null} output
+ * @property {number} pid
+ * @property {string | Buffer | null | undefined} stdout
+ * @property {string | Buffer | null | undefined} stderr
+ */
+
 /** @typedef {import('./spawn-sync.cjs').Call} Call */
 
 /**
  * The result of spawnSync for a run.
  * @param {Call} call @param {import('./spawn-request.cjs').StdioEntry[]} stdio @param {import('./addon').SyncResult} run
+ * @returns {Result}
  */
 function resultOf(call, stdio, run) {
   const outputs = [null, run.stdout, run.stderr];
@@ -29,11 +42,12 @@ function resultOf(call, stdio, run) {
 /**
  * The result of spawnSync where nothing was started.
  * @param {Call} call @param {NodeJS.ErrnoException} error The addon's; what is no errno is a fault and is thrown.
+ * @returns {Result}
  */
 function failure(call, error) {
   if (errnoNumber(String(error.code)) === undefined) throw error;
-  const result = { error: failed(call, String(error.code)), status: null, signal: null, output: null, pid: 0 };
-  return { ...result, stdout: undefined, stderr: undefined };
+  const nothing = { status: null, signal: null, output: null, pid: 0, stdout: undefined, stderr: undefined };
+  return { error: failed(call, String(error.code)), ...nothing };
 }
 
 /** @param {Call} call @param {string} code */
@@ -48,10 +62,10 @@ function text(bytes, encoding) {
 
 /**
  * What execSync and execFileSync throw for a result, if they do.
- * @param {ReturnType<typeof resultOf | typeof failure>} result @param {string} command
+ * @param {Result} result @param {string} command
  */
 function commandError(result, command) {
-  if ('error' in result && result.error) return Object.assign(result.error, result);
+  if (result.error) return Object.assign(result.error, result);
   if (result.status === 0) return undefined;
   const errors = result.stderr?.length ? `\n${result.stderr}` : '';
   return Object.assign(new Error(`Command failed: ${command}${errors}`), result);

@@ -7,6 +7,7 @@
 
 const { constants } = require('node:os');
 const session = require('./session.cjs');
+const { dressed } = require('./forms.cjs');
 const { processError } = require('./process-errors.cjs');
 
 const FIRST = 0x40000001;
@@ -89,7 +90,7 @@ function signalName(signal) {
 
 /** Replaces process.kill. */
 function install() {
-  process.kill = killFor(process.kill);
+  process.kill = /** @type {typeof process.kill} */ (dressed(killFor(process.kill), process.kill));
 }
 
 module.exports = { install, enter, nextPid, end, signalTo, signalName, killFor };

@@ -21,7 +21,9 @@ function bridged(options) {
 /** Replaces worker_threads.Worker by a proxy of it, which can be subclassed and keeps instanceof true. */
 function install() {
   const { Worker } = threads;
+  /** @type {typeof Worker} */
   const proxy = new Proxy(Worker, {
+    /** @returns {object} */
     construct(target, [filename, options, ...rest], newTarget) {
       return Reflect.construct(target, [filename, bridged(options), ...rest], newTarget === proxy ? target : newTarget);
     },
