@@ -28,7 +28,6 @@ function nodeError(code, syscall, path, dest) {
   if (syscall !== undefined) error.syscall = syscall;
   if (path !== undefined) error.path = path;
   if (dest !== undefined) error.dest = dest;
-  Error.captureStackTrace(error, nodeError);
   return error;
 }
 

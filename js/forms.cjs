@@ -20,7 +20,7 @@ const { run, runSync } = require('./steps.cjs');
  *   `args` are all arguments but the callback.
  * @property {(args: any[]) => AbortSignal | undefined} [signal]
  * @property {(callback: Function, error: unknown, value: any) => void} [settle] How a callback is called.
- * @property {(args: any[]) => [Function, any[]]} [judge] What refuses wrong arguments: always asked, where not every wrong
+ * @property {(args: any[]) => [Function, any[]]} [judge] What refuses wrong arguments, which come with paths that lead nowhere: always asked, where not every wrong
  *   argument can be told from a plain one, or where Node's own form looks at the arguments too late.
  * @property {(args: any[]) => any[]} [tidy] Brings the forms of the arguments that are not paths to one.
  */
@@ -38,13 +38,13 @@ const FLAGS = new Set(['withFileTypes', 'recursive', 'throwIfNoEntry', 'bigint',
 /** @param {unknown} value Whether an argument needs no check. */
 function isPlain(value) {
   if (value === undefined || value === 'utf8' || value === 'utf-8') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  // Not by Object.entries, which would list every byte of a Buffer.
+  // A view is looked at first, for its every element is a property.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   for (const name in value) {
     const of = /** @type {any} */ (value)[name];
     if (!(FLAGS.has(name) ? typeof of === 'boolean' : name === 'encoding' && of === 'utf8')) return false;
   }
-  return !ArrayBuffer.isView(value);
+  return true;
 }
 
 /**
@@ -118,7 +118,8 @@ function nowhere(row, args) {
 function judgeRow(row, original, args) {
   const ours = (/** @type {number} */ index) => (row.paths.includes(index) ? plainPath(args[index]) !== undefined : row.descriptor && index === 0);
   if (!row.judge && args.every((value, index) => ours(index) || isPlain(value))) return;
-  const [judging, given] = row.judge?.(args) ?? [original, nowhere(row, args)];
+  const led = nowhere(row, args);
+  const [judging, given] = row.judge?.(led) ?? [original, led];
   judge(judging, given);
 }
 
@@ -141,7 +142,13 @@ function formsOf(row, original) {
     const side = sideOf(row, args);
     if ('args' in side) return Reflect.apply(/** @type {Function} */ (original.sync), this, side.args);
     judgeRow(row, /** @type {Function} */ (original.sync), args);
-    return runSync(row.run(side.mine, tidy(args), 'sync'));
+    try {
+      return runSync(row.run(side.mine, tidy(args), 'sync'));
+    } catch (error) {
+      // As Node's, the stack begins with the public function.
+      if (isErrno(error)) Error.captureStackTrace(/** @type {Error} */ (error));
+      throw error;
+    }
   }
 
   /** @this {unknown} @param {any[]} all */

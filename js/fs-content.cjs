@@ -3,7 +3,9 @@
 // Whole files: readFile, writeFile, appendFile.
 
 const session = require('./session.cjs');
-const { wire } = require('./steps.cjs');
+const { route } = require('./route.cjs');
+const { wire, failure } = require('./steps.cjs');
+const { abortError } = require('./errors.cjs');
 const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
 const { descriptorOf } = require('./forms.cjs');
 const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
@@ -30,7 +32,7 @@ function* readWhole(target, options, form) {
     content = yield wire({ ReadFile: { descriptor, path: target.remote, flags } }, 'open', target);
   } catch (error) {
     if (/** @type {any} */ (error).code !== 'EISDIR' || (flags & 3) !== 0) throw error;
-    throw require('./steps.cjs').failure('EISDIR', 'read', reading(target, form));
+    throw failure('EISDIR', 'read', reading(target, form));
   }
   if (!content.more) return content.data;
   try {
@@ -62,7 +64,7 @@ function* writeWhole(target, data, options, flag) {
       yield wire({ WriteFile: { path, ...how, data, flush: flush === true } }, 'open', target);
     } catch (error) {
       const { code } = /** @type {any} */ (error);
-      if (WRITE_FAILURES.has(code)) throw require('./steps.cjs').failure(code, 'write', []);
+      if (WRITE_FAILURES.has(code)) throw failure(code, 'write', []);
       throw error;
     }
     return;
@@ -103,19 +105,25 @@ function isPieces(data) {
     && (typeof data[Symbol.asyncIterator] === 'function' || typeof data[Symbol.iterator] === 'function');
 }
 
+/** @param {any} to A path or FileHandle. */
+function isMine(to) {
+  const routed = route(to);
+  return descriptorOf(to) !== undefined || (routed !== undefined && routed.local === undefined);
+}
+
 /**
  * The promise forms take data in pieces too.
  * @param {Function} whole The promise form of the row. @param {(path: any, flags: any, mode: any) => Promise<any>} open @param {string} flag
  */
 function withPieces(whole, open, flag) {
   return async (/** @type {any} */ to, /** @type {any} */ data, /** @type {any} */ options) => {
-    if (!isPieces(data)) return whole(to, data, options);
+    if (!isPieces(data) || !isMine(to)) return whole(to, data, options);
     const { mode, flush, signal, flag: asked = flag } = optionsOf(options);
     signal?.throwIfAborted();
     const handle = typeof to?.getAsyncId === 'function' ? to : await open(to, asked, mode);
     try {
       for await (const piece of data) {
-        if (signal?.aborted) throw require('./errors.cjs').abortError(signal);
+        if (signal?.aborted) throw abortError(signal);
         await handle.writeFile(piece, { encoding: encodingOf(options) });
       }
       if (flush) await handle.sync();

@@ -6,6 +6,7 @@ const { errno } = require('node:os').constants;
 const { posix } = require('node:path');
 const { isRemote } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
+const { fs } = require('./originals.cjs');
 const { use } = require('./steps.cjs');
 const { codeError, systemError } = require('./errors.cjs');
 
@@ -136,6 +137,8 @@ function* copyEntry(from, to, pair, options) {
 /** @type {Row} */
 const cp = {
   paths: [0, 1],
+  // The program's filter must not hear of paths that lead nowhere.
+  judge: ([from, to, options]) => [fs.cpSync, [from, to, typeof options?.filter === 'function' ? { ...options, filter: () => false } : options]],
   settle: (callback, error) => (error ? callback(error) : callback(null, undefined)),
   * run([source, destination], [, , options], form) {
     const from = /** @type {string} */ (source.text);

@@ -44,7 +44,7 @@ function pair(name, variant) {
   return {
     paths: [0, 1],
     * run([from, to]) {
-      if (from.local || to.local) throw failure('EXDEV', name, [from, to]);
+      if (!from.missing && !to.missing && (from.local || to.local)) throw failure('EXDEV', name, [from, to]);
       yield wire({ [variant]: { from: from.remote, to: to.remote } }, name, from, to);
     },
   };

@@ -121,7 +121,7 @@ function replaceStatics(virtual) {
 
 /** @param {import('./session.cjs').Session} session */
 function install(session) {
-  const virtual = virtualiser(session.facts.realCwd, session.cwd);
+  const virtual = virtualiser(fs.realpathSync(session.facts.realCwd), session.cwd);
   if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
   Module.registerHooks(hooks(virtual, session));
   replaceStatics(virtual);

@@ -39,5 +39,6 @@ installWorkingDirectory(session);
 require('./fs.cjs').install(session);
 require('./child-process.cjs').install();
 require('./modules.cjs').install(session);
+require('./environment-file.cjs').install();
 syncBuiltinESMExports();
 tellWorkers(session);

@@ -167,6 +167,8 @@ const others = async () => {
     ['utimes exact', () => { fs.utimesSync('o/plain', new Date(1700000000123), new Date(1700000000456)); const stats = fs.statSync('o/plain', { bigint: true }); return [stats.atimeNs, stats.mtimeNs, fs.statSync('o/plain').mtime.getTime(), fs.statSync('o/plain').mtimeMs]; }],
     ['before 1970', () => { fs.utimesSync('o/plain', new Date(-1500), new Date(-2250)); const stats = fs.statSync('o/plain', { bigint: true }); return [stats.atimeNs, stats.mtimeNs, fs.statSync('o/plain').atimeMs, fs.statSync('o/plain').mtime]; }],
     ['names', () => ['stat', 'readFile', 'open', 'read', 'watch', 'cp', 'mkdtemp'].map((name) => [/** @type {any} */ (fs)[name].name, /** @type {any} */ (fs)[name].length, /** @type {any} */ (fs)[`${name}Sync`]?.length, /** @type {any} */ (fs.promises)[name]?.name, /** @type {any} */ (fs.promises)[name]?.length])],
+    ['env file', () => { fs.writeFileSync('.env', 'PARITY_A=1\nPATH=none\n'); process.loadEnvFile(); return [process.env.PARITY_A, process.env.PATH === 'none']; }], ['env file none', () => process.loadEnvFile('o/none')],
+    ['stack', () => { try { fs.statSync('none'); } catch (error) { return /** @type {Error} */ (error).stack?.split('\n')[2].replace(/:\d+:\d+/, ''); } }],
     ['new', () => typeof new /** @type {any} */ (fs).createReadStream('o/plain').destroy], ['natives', () => [fs.realpathSync.native('o/link'), typeof fs.realpath.native]],
   ];
   for (const [label, act] of acts) say(`other ${label}`, await outcome(act));

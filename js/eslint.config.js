@@ -10,7 +10,7 @@ const globals = Object.fromEntries([
 module.exports = [
   js.configs.recommended,
   {
-    files: ['**/*.cjs'],
+    files: ['**/*.cjs', '*.js'],
     languageOptions: { ecmaVersion: 2024, sourceType: 'commonjs', globals },
     linterOptions: { reportUnusedDisableDirectives: true },
     rules: {
