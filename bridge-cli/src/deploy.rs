@@ -94,9 +94,11 @@ impl DeployError {
                 Some("an agent built for it in pii-assets/agents (cargo xtask build)".into())
             }
             Self::Write { host, directory, .. } => {
-                Some(format!("ssh {host} 'df -h ~; ls -ld {directory}', and make room for 8 MB"))
+                Some(format!("ssh {host} 'df -h {directory}; ls -ld {directory}', and make room for 8 MB"))
             }
-            Self::Damaged { host, .. } => Some(format!("once more; if it stays so: ssh {host} 'df -h ~'")),
+            Self::Damaged { host, directory, .. } => {
+                Some(format!("once more; if it stays so: ssh {host} 'df -h {directory}'"))
+            }
             // 126: found, but not allowed to run.
             Self::Start { host, status: Some(126), .. } => Some(format!(
                 "ssh {host} 'mount | grep noexec': the cache directory must allow programs to run"

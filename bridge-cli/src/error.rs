@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::deploy::DeployError;
 use crate::launch::LaunchError;
 use crate::ssh::SshError;
+use crate::streams::StreamError;
 use crate::target::TargetError;
 
 /// What ended `pii`.
@@ -54,6 +55,14 @@ pub enum Error {
         host: String,
         /// Its reason.
         refusal: Refusal,
+    },
+    /// The way to the agent.
+    #[error("{host} runs the agent, but opens no stream to it")]
+    Stream {
+        /// The host as typed.
+        host: String,
+        /// Why.
+        source: StreamError,
     },
     /// The program on the laptop.
     #[error(transparent)]
@@ -137,6 +146,7 @@ impl Error {
             Self::Ssh(error) => error.hint(),
             Self::Deploy(error) => error.hint(),
             Self::Refused { host, refusal } => refused_hint(host, refusal),
+            Self::Stream { source, .. } => source.hint(),
             Self::Launch(error) => error.hint(),
             Self::Assets { .. } => Some("cargo xtask build, and run target/release/pii from there".into()),
             Self::Local { .. } => None,

@@ -50,6 +50,9 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         Ready::Refused(refusal) => return Err(Error::Refused { host: target.host, refusal }),
     };
     debug!(port, root, "the agent serves");
+    let connection = Arc::new(connection);
+    let streams = Streams::open(connection.clone(), port, token).await;
+    let streams = streams.map_err(|source| Error::Stream { host: target.host.clone(), source })?;
 
     let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
     let directory = RunDirectory::create().map_err(Error::local("making a private directory"))?;
@@ -71,9 +74,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         remote_commands: config.remote_commands.value.clone(),
         preload: assets.preload.to_string_lossy().into_owned(),
     };
-    let connection = Arc::new(connection);
-    let streams = Streams { connection: connection.clone(), port, token, facts };
-    let listening = streams::serve(&directory.socket(), streams)
+    let listening = streams::serve(&directory.socket(), streams, facts)
         .map_err(Error::local("listening on the local socket"))?;
 
     let outcome = match signals.pending() {

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 use wire_protocol::{SESSION_PATH, STREAM_PATH, SessionFacts, TOKEN_BYTES, UPGRADE};
 
-use crate::ssh::{Connection, SshError};
+use crate::ssh::Connection;
 
 /// Bytes carried at once.
 const PIECE: usize = 128 * 1024;
@@ -91,25 +91,29 @@ impl RunDirectory {
     }
 }
 
-/// What a stream needs.
+/// The way to the agent.
 pub struct Streams {
-    /// The connection that carries them.
-    pub connection: Arc<Connection>,
-    /// The agent's port.
-    pub port: u16,
-    /// Its token.
-    pub token: Token,
-    /// The answer to [`SESSION_PATH`].
-    pub facts: SessionFacts,
+    connection: Arc<Connection>,
+    port: u16,
+    token: Token,
+    /// Opened before the program runs, so that a server that allows none is known then; the program's first
+    /// process takes it.
+    first: Mutex<Option<Upgraded>>,
+}
+
+/// What the local socket answers from.
+struct Local {
+    streams: Streams,
+    facts: SessionFacts,
 }
 
 /// Listens on `socket` until the task is aborted.
-pub fn serve(socket: &Path, streams: Streams) -> io::Result<JoinHandle<io::Result<()>>> {
+pub fn serve(socket: &Path, streams: Streams, facts: SessionFacts) -> io::Result<JoinHandle<io::Result<()>>> {
     let listener = OwnUser(UnixListener::bind(socket)?);
     let router = Router::new()
         .route(SESSION_PATH, get(session))
         .route(STREAM_PATH, get(stream))
-        .with_state(Arc::new(streams));
+        .with_state(Arc::new(Local { streams, facts }));
     Ok(tokio::spawn(async move { axum::serve(listener, router).await }))
 }
 
@@ -136,21 +140,21 @@ impl axum::serve::Listener for OwnUser {
     }
 }
 
-async fn session(State(streams): State<Arc<Streams>>) -> Response {
-    match serde_json::to_string(&streams.facts) {
+async fn session(State(local): State<Arc<Local>>) -> Response {
+    match serde_json::to_string(&local.facts) {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
 
-async fn stream(State(streams): State<Arc<Streams>>, mut request: Request) -> Response {
+async fn stream(State(local): State<Arc<Local>>, mut request: Request) -> Response {
     if !is_upgrade(request.headers()) {
         return (StatusCode::UPGRADE_REQUIRED, [(header::UPGRADE, UPGRADE)]).into_response();
     }
-    let remote = match streams.open().await {
+    let remote = match local.streams.take().await {
         Ok(remote) => remote,
         Err(error) => {
-            warn!("a stream could not be opened: {error}");
+            warn!("a stream could not be opened: {error:?}");
             return (StatusCode::BAD_GATEWAY, format!("{error}\n")).into_response();
         }
     };
@@ -170,20 +174,52 @@ fn is_upgrade(headers: &HeaderMap) -> bool {
 
 /// Why a stream cannot be opened.
 #[derive(Debug, thiserror::Error)]
-enum OpenError {
-    #[error("the server opens no channel to the agent: {0}")]
-    Channel(#[from] SshError),
-    #[error("the agent does not speak: {0}")]
+pub enum StreamError {
+    /// The server may not forward, or the connection is gone.
+    #[error("the server opens no channel to the agent")]
+    Channel(#[from] russh::Error),
+    /// What answers is no agent.
+    #[error("the agent does not answer")]
     Http(#[from] hyper::Error),
-    #[error("the request cannot be made: {0}")]
+    /// Our own request.
+    #[error("the request cannot be made")]
     Request(#[from] axum::http::Error),
+    /// The agent has another opinion of the token or the request.
     #[error("the agent answers {0}")]
     Refused(StatusCode),
 }
 
+impl StreamError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Channel(_) => Some(
+                "AllowTcpForwarding yes in the server's sshd_config, and no no-port-forwarding in authorized_keys".into(),
+            ),
+            Self::Http(_) | Self::Request(_) | Self::Refused(_) => Some("--log FILE tells more".into()),
+        }
+    }
+}
+
 impl Streams {
+    /// The agent's streams; the first one is opened.
+    pub async fn open(connection: Arc<Connection>, port: u16, token: Token) -> Result<Self, StreamError> {
+        let mut streams = Self { connection, port, token, first: Mutex::new(None) };
+        *streams.first.get_mut().expect("nobody else has held this lock") = Some(streams.fresh().await?);
+        Ok(streams)
+    }
+
+    /// The first stream, then fresh ones.
+    async fn take(&self) -> Result<Upgraded, StreamError> {
+        let first = self.first.lock().expect("no holder of this lock can panic").take();
+        match first {
+            Some(stream) => Ok(stream),
+            None => self.fresh().await,
+        }
+    }
+
     /// A stream of the agent, upgraded.
-    async fn open(&self) -> Result<Upgraded, OpenError> {
+    async fn fresh(&self) -> Result<Upgraded, StreamError> {
         let channel = self.connection.open_port(self.port).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(channel)).await?;
         tokio::spawn(async move {
@@ -200,7 +236,7 @@ impl Streams {
         let response = sender.send_request(request).await?;
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => Ok(hyper::upgrade::on(response).await?),
-            other => Err(OpenError::Refused(other)),
+            other => Err(StreamError::Refused(other)),
         }
     }
 }

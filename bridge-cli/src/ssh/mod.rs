@@ -35,7 +35,7 @@ impl Connection {
     }
 
     /// A byte stream to a port of the remote's 127.0.0.1.
-    pub async fn open_port(&self, port: u16) -> Result<ChannelStream<Msg>, SshError> {
+    pub async fn open_port(&self, port: u16) -> Result<ChannelStream<Msg>, russh::Error> {
         let channel = self.handle.channel_open_direct_tcpip("127.0.0.1", port.into(), "127.0.0.1", 0).await?;
         Ok(channel.into_stream())
     }
