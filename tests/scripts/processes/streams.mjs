@@ -69,7 +69,7 @@ await scenario('writer to the deaf', async () => {
   const child = sh('exec <&-; echo ready; sleep 60');
   await once(child.stdout, 'data');
   const failed = once(child.stdin, 'error');
-  child.stdin.write(Buffer.alloc(1_000_000));
+  child.stdin.write(Buffer.alloc(8_000_000));
   const [error] = await failed;
   child.kill();
   await once(child, 'close');
@@ -78,7 +78,7 @@ await scenario('writer to the deaf', async () => {
 await scenario('writer to the dead', async () => {
   const child = spawn('true', { cwd });
   child.stdin.on('error', () => {});
-  child.stdin.write(Buffer.alloc(1_000_000));
+  child.stdin.write(Buffer.alloc(8_000_000));
   return once(child, 'close');
 });
 await scenario('encoding', async () => {
