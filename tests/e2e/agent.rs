@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpStream},
-    process::{Child, Stdio},
+    process::{Child, ChildStdout, Stdio},
 };
 
 use wire_protocol::{
@@ -18,6 +18,8 @@ const TOKEN: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccd
 /// An agent on a remote that has one, and a stream to it.
 pub struct Agent {
     child: Child,
+    // The agent ends when nobody reads it any more.
+    _stdout: BufReader<ChildStdout>,
     port: u16,
     stream: TcpStream,
     decoder: Decoder,
@@ -41,13 +43,14 @@ impl Agent {
         let hello = serde_json::to_string(&hello).expect("plain data");
         writeln!(child.stdin.as_mut().expect("a pipe"), "{hello}").expect("the agent reads");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("the agent answers");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        stdout.read_line(&mut line).expect("the agent answers");
         let Ready::Listening { port, .. } = serde_json::from_str(&line).expect("a line of JSON") else {
             panic!("the agent refuses: {line}")
         };
         let (answer, stream) = ask(port, Some(TOKEN));
         assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
-        Self { child, port, stream, decoder: Decoder::default(), calls: 0 }
+        Self { child, _stdout: stdout, port, stream, decoder: Decoder::default(), calls: 0 }
     }
 
     /// The first line of the answer to a request for a stream.
