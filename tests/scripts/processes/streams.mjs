@@ -66,7 +66,7 @@ await scenario('reader goes', async () => {
   return once(child, 'close');
 });
 await scenario('writer to the deaf', async () => {
-  const child = sh('exec <&-; echo ready; sleep 60');
+  const child = sh('exec <&-; echo ready; exec sleep 60');
   await once(child.stdout, 'data');
   const failed = once(child.stdin, 'error');
   child.stdin.write(Buffer.alloc(8_000_000));
