@@ -3,7 +3,7 @@
 // Entry: `node --require preload.cjs PROGRAM`. Connects to the session and puts the remote into Node before
 // any other module runs.
 
-const { syncBuiltinESMExports } = require('node:module');
+const { registerHooks, syncBuiltinESMExports } = require('node:module');
 const { isMainThread, getEnvironmentData } = require('node:worker_threads');
 const session = require('./session.cjs');
 const { WORKER_DATA, install: installWorkingDirectory, tellWorkers } = require('./working-directory.cjs');
@@ -19,6 +19,7 @@ function inherited() {
 function start() {
   const { socket, cwd } = inherited();
   if (!socket) throw new Error('PII_SOCKET is not set; start the program with pii');
+  if (!registerHooks) throw new Error(`Node ${process.version} is too old; put a Node of 22.19 or newer first on PATH`);
   session.socket = socket;
   session.addon = /** @type {NodeJS.Require} */ (require)('./addon.node');
   session.facts = JSON.parse(session.addon.connect(socket));
