@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::error::Error;
 
-/// Environment variable with the level or filter, as tracing's directives; `debug` without it.
+/// Environment variable with the level: `info`, `debug` (without it) or `trace`.
 const LEVEL: &str = "PII_LOG_LEVEL";
 
 /// Sends what happens from now on to `file`, which only the user may read.

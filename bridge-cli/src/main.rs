@@ -7,6 +7,7 @@ mod deploy;
 mod error;
 mod launch;
 mod log;
+mod platform;
 mod session;
 mod ssh;
 mod state;

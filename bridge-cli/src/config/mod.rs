@@ -1,5 +1,6 @@
 //! The settings: one row here for each key, and nothing else knows the keys.
 
+mod bridge;
 mod sources;
 mod value;
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::value::Text;
-use super::{Config, KEYS};
+use super::{Config, KEYS, bridge};
 use crate::args::Options;
 use crate::error::Error;
 use crate::target::Target;
@@ -99,25 +99,6 @@ impl ConfigError {
     }
 }
 
-/// The keys of `pi-bridge.config.json`, what each becomes here, and what there is to say about it.
-const BRIDGE_FILE: &str = "pi-bridge.config.json";
-const BRIDGE_KEYS: &[(&str, Bridge)] = &[
-    ("tunnelPort", Bridge::Same("agentPort")),
-    ("sandboxRoot", Bridge::Same("root")),
-    ("httpTimeout", Bridge::Milliseconds("connectTimeout")),
-    (
-        "authTokenLength",
-        Bridge::Nothing("authTokenLength has no effect: the token always has 32 random bytes."),
-    ),
-    ("gitPollInterval", Bridge::Nothing("gitPollInterval has no effect: the branch is watched, not polled.")),
-];
-
-enum Bridge {
-    Same(&'static str),
-    Milliseconds(&'static str),
-    Nothing(&'static str),
-}
-
 impl Config {
     /// The settings for this command line, environment and working directory.
     pub fn load(options: &Options) -> Result<Self, Error> {
@@ -129,7 +110,7 @@ impl Config {
         if let Some(file) = user_file() {
             config.add_toml(&file, host.as_deref())?;
         }
-        config.add_bridge(Path::new(BRIDGE_FILE))?;
+        config.add_bridge(Path::new(bridge::FILE))?;
         config.add_environment(|name| std::env::var_os(name))?;
         config.add_flags(options)?;
         Ok(config)
@@ -187,7 +168,13 @@ impl Config {
         Ok(())
     }
 
-    fn add_value(&mut self, place: String, key: &str, text: Text, source: Source) -> Result<(), ConfigError> {
+    pub(super) fn add_value(
+        &mut self,
+        place: String,
+        key: &str,
+        text: Text,
+        source: Source,
+    ) -> Result<(), ConfigError> {
         if !KEYS.iter().any(|(name, _, _)| *name == key) {
             let names = KEYS.iter().map(|(name, _, _)| *name).chain(["hosts"]);
             return Err(ConfigError::Key { place, key: key.to_owned(), nearest: nearest(key, names) });
@@ -197,38 +184,6 @@ impl Config {
             key: key.to_owned(),
             expected,
         })
-    }
-
-    fn add_bridge(&mut self, file: &Path) -> Result<(), ConfigError> {
-        let Some(text) = read(file)? else { return Ok(()) };
-        let syntax = |line, message| ConfigError::Syntax { file: file.to_owned(), line, message };
-        let object: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&text).map_err(|error| syntax(error.line(), error.to_string()))?;
-        for (key, value) in object {
-            let place = file.display().to_string();
-            let Some((_, bridge)) = BRIDGE_KEYS.iter().find(|(name, _)| *name == key) else {
-                let nearest = nearest(&key, BRIDGE_KEYS.iter().map(|(name, _)| *name));
-                return Err(ConfigError::Key { place, key, nearest });
-            };
-            let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let (name, text) = match bridge {
-                Bridge::Nothing(note) => {
-                    self.notes.push(format!("{place}: {note}"));
-                    continue;
-                }
-                Bridge::Same(name) => (name, plain),
-                Bridge::Milliseconds(name) => match plain.parse::<u64>() {
-                    Ok(milliseconds) => (name, milliseconds.div_ceil(1000).to_string()),
-                    Err(_) => {
-                        let expected = "a number of milliseconds is expected".to_owned();
-                        return Err(ConfigError::Value { place, key, expected });
-                    }
-                },
-            };
-            self.notes.push(format!("{place}: {key} is {name} here."));
-            self.add_value(place, name, Text::Plain(text), Source::File(file.to_owned()))?;
-        }
-        Ok(())
     }
 
     fn add_environment(&mut self, get: impl Fn(&str) -> Option<OsString>) -> Result<(), ConfigError> {
@@ -277,7 +232,7 @@ fn user_file() -> Option<PathBuf> {
 }
 
 /// The text of a file, `None` if there is none.
-fn read(file: &Path) -> Result<Option<String>, ConfigError> {
+pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -291,16 +246,17 @@ fn line(text: &str, at: usize) -> usize {
     text[..at.min(text.len())].matches('\n').count() + 1
 }
 
-fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> &'a str {
+/// The name that is written most alike.
+pub(super) fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> &'a str {
     let distance = |name: &&str| strsim::damerau_levenshtein(&key.to_lowercase(), &name.to_lowercase());
     names.min_by_key(distance).expect("there are keys")
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+    pub(in crate::config) fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -358,22 +314,5 @@ mod tests {
         let (_keep, path) = file("config.toml", "\n\nagentPort = 'x'\n");
         let error = Config::default().add_toml(&path, None).unwrap_err();
         assert!(error.to_string().contains(":3: agentPort: a number from 0 to 65535"), "{error}");
-    }
-
-    #[test]
-    fn the_bridge_file_is_mapped_and_explained() {
-        let (_keep, path) = file(
-            BRIDGE_FILE,
-            r#"{"tunnelPort": 4000, "authTokenLength": 16, "gitPollInterval": 5, "sandboxRoot": "/s", "httpTimeout": 2500}"#,
-        );
-        let mut config = Config::default();
-        config.add_bridge(&path).unwrap();
-        assert_eq!(config.agent_port.value, 4000);
-        assert_eq!(config.root.value, "/s");
-        assert_eq!(config.connect_timeout.value.0, 3);
-        assert_eq!(config.notes.len(), 5);
-        let (_keep, path) = file(BRIDGE_FILE, r#"{"tunelPort": 4000}"#);
-        let error = Config::default().add_bridge(&path).unwrap_err();
-        assert!(matches!(error, ConfigError::Key { nearest: "tunnelPort", .. }), "{error:?}");
     }
 }

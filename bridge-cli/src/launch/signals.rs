@@ -8,6 +8,8 @@ use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::siginfo::{Cause, Origin};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use crate::platform;
+
 /// Signals to `pii` from now on; they no longer end it.
 pub struct Signals {
     received: UnboundedReceiver<Signal>,
@@ -56,9 +58,7 @@ impl Drop for Signals {
     }
 }
 
-/// Linux marks what the kernel's terminal sends. macOS shows it as sent by process 0, a number that on Linux may
-/// also stand for a sender outside of the container.
 fn is_sent(origin: &Origin) -> bool {
-    matches!(origin.cause, Cause::Sent(_))
-        && (cfg!(target_os = "linux") || origin.process.as_ref().is_none_or(|process| process.pid != 0))
+    let sender = origin.process.as_ref().map(|process| process.pid);
+    matches!(origin.cause, Cause::Sent(_)) && !platform::is_from_terminal(sender)
 }

@@ -8,6 +8,7 @@ mod host_key;
 mod keys;
 mod known_hosts;
 mod openssh_config;
+mod tokens;
 mod transport;
 
 use russh::ChannelStream;

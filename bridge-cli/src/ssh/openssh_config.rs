@@ -10,6 +10,7 @@ use tokio::process::Command;
 use tracing::debug;
 
 use super::SshError;
+use super::tokens::Tokens;
 use crate::error::Said;
 use crate::target::Target;
 
@@ -211,68 +212,6 @@ fn jump_command(jumps: &str, host: &str, port: u16, file: Option<&Path>) -> Stri
     }
     let last = if last.contains("://") { last.to_owned() } else { format!("ssh://{last}") };
     format!("{command} -W {} -- {}", quote(&format!("[{host}]:{port}")), quote(&last))
-}
-
-/// What `%` and `$` stand for.
-struct Tokens<'a> {
-    home: String,
-    host: &'a str,
-    alias: &'a str,
-    port: u16,
-    user: &'a str,
-    local_user: &'a str,
-    env: &'a dyn Fn(&str) -> Option<String>,
-}
-
-impl Tokens<'_> {
-    fn path(&self, text: &str) -> Option<PathBuf> {
-        let text = match text.strip_prefix("~/") {
-            Some(rest) => format!("{}/{rest}", self.home),
-            None => text.to_owned(),
-        };
-        self.expand(&text).map(PathBuf::from)
-    }
-
-    /// `None` for a token or variable nobody knows: the value is then left out, as a wrong one would mislead.
-    fn expand(&self, text: &str) -> Option<String> {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['%', '$']) {
-            out += &rest[..at];
-            let tail = &rest[at..];
-            if let Some(name) = tail.strip_prefix("${") {
-                let (name, after) = name.split_once('}')?;
-                out += &(self.env)(name).or_else(|| unknown(text))?;
-                rest = after;
-                continue;
-            }
-            let mut characters = tail.chars();
-            match (characters.next(), characters.clone().next()) {
-                (Some('$'), _) => out.push('$'),
-                (_, token) => {
-                    characters.next();
-                    match token? {
-                        '%' => out.push('%'),
-                        'd' => out += &self.home,
-                        'h' => out += self.host,
-                        'n' | 'k' => out += self.alias,
-                        'p' => out += &self.port.to_string(),
-                        'r' => out += self.user,
-                        'u' => out += self.local_user,
-                        'i' => out += &rustix::process::getuid().as_raw().to_string(),
-                        _ => return unknown(text),
-                    }
-                }
-            }
-            rest = characters.as_str();
-        }
-        Some(out + rest)
-    }
-}
-
-fn unknown(text: &str) -> Option<String> {
-    debug!("left out of the SSH configuration, since a part of it cannot be expanded: {text}");
-    None
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::SshError;
 use crate::error::Said;
-use crate::terminal;
+use crate::{platform, terminal};
 
 /// A two-way byte stream.
 pub trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -50,21 +50,11 @@ impl AsyncRead for Tcp {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.0).poll_read(cx, buffer);
         if outcome.is_ready() {
-            acknowledge(&self.0);
+            platform::acknowledge(&self.0);
         }
         outcome
     }
 }
-
-/// Linux turns quick acknowledgement off again by itself, so it is asked for after each read.
-#[cfg(target_os = "linux")]
-fn acknowledge(stream: &TcpStream) {
-    // Without it the stream is slower, not wrong.
-    let _ = stream.set_quickack(true);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn acknowledge(_stream: &TcpStream) {}
 
 impl AsyncWrite for Tcp {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, data: &[u8]) -> Poll<io::Result<usize>> {
