@@ -34,7 +34,6 @@ fn main() {
             1
         }
     };
-    // Not by returning: a thread that waits for a pipe nobody opens would hold the process.
     process::exit(code);
 }
 
@@ -57,7 +56,10 @@ fn run() -> Result<(), Box<dyn Error>> {
                 .max_blocking_threads(BLOCKING)
                 .enable_all()
                 .build()?;
-            runtime.block_on(live(start, token))
+            let lived = runtime.block_on(live(start, token));
+            // A thread that waits for a pipe nobody opens must not hold the process.
+            runtime.shutdown_background();
+            lived
         }
     }
 }

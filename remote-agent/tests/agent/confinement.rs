@@ -398,6 +398,15 @@ fn neither_a_process_nor_a_watch_starts_outside() {
     }
 }
 
+/// Stops the attacker however the test ends.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A link that is swapped between a directory inside and one outside all the time never leads outside.
 #[test]
 fn an_attacker_who_swaps_a_link_gets_nothing() {
@@ -423,6 +432,7 @@ fn an_attacker_who_swaps_a_link_gets_nothing() {
                     }
                 }
             });
+            let _stop = Stop(&stop);
             let mut client = bench.connect();
             let mut seen = [0_u32; 2];
             for round in 0..1500 {
@@ -445,7 +455,6 @@ fn an_attacker_who_swaps_a_link_gets_nothing() {
                     _ => client.files(FileCall::Rename { from: bench.path("swap/written"), to }),
                 };
             }
-            stop.store(true, Ordering::Relaxed);
             assert!(seen.iter().all(|count| *count > 0), "the swap was never met: {seen:?}");
         });
         untouched(&bench);

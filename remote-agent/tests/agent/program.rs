@@ -10,7 +10,8 @@ use std::{
 
 use tempfile::TempDir;
 use wire_protocol::{
-    Hello, Ready, Refusal, Root, ToProgram, VERSION,
+    Call, Hello, Ready, Refusal, Root, ToProgram, VERSION,
+    files::FileCall,
     processes::{ProcessCall, Spawn},
 };
 
@@ -150,6 +151,21 @@ fn a_closed_stdout_ends_it() {
     let (mut program, _stdin, ready) = start(home.path(), &hello(""));
     listening(ready);
     drop(program.0.stdout.take());
+    assert!(program.0.wait().unwrap().success());
+}
+
+#[test]
+fn a_call_that_never_ends_does_not_hold_it() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let (mut program, stdin, ready) = start(&path, &hello(""));
+    let mut client = Client::connect(listening(ready), TOKEN);
+    pids(&mut client, 1, &path, "mkfifo fifo && echo $$");
+    let fifo = bytes(&path.join("fifo"));
+    client.begin(Call::Files(FileCall::ReadFile { descriptor: 1, path: fifo, flags: 0 }));
+    // Its answer says that the call before it has been taken up.
+    client.files(FileCall::Stat { path: bytes(&path), follow: true }).unwrap();
+    drop(stdin);
     assert!(program.0.wait().unwrap().success());
 }
 
