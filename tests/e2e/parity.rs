@@ -91,7 +91,9 @@ fn script() -> Vec<Turn> {
     ];
     let commands = [
         "pwd; git status --short; git log --format=%s",
-        "echo out; echo err >&2; exit 3",
+        // Apart, since nothing says which of two pipes is read first.
+        "echo out; exit 3",
+        "echo err >&2; exit 4",
         "cat 'with space/ä name.txt' picture.png | sha256sum",
         "seq 1 5000",
         "printf 'no end of line'; git mv empty moved && git -c user.name=t -c user.email=t@t commit -qm move --date=2026-01-02T00:00:00Z",

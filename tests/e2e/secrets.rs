@@ -28,7 +28,8 @@ fn neither_the_token_nor_a_credential_of_the_laptop_is_seen_on_the_remote() {
     assert_eq!(session.end.code, Some(0), "{}", session.end.stderr);
 
     let seen = remote.sh("cat /srv/far/project/seen; rm /srv/far/project/seen") + &remote.sh(LOOK);
-    assert!(seen.contains("pii-agent") || seen.contains("agent"), "the agent itself was looked at");
+    assert!(seen.contains(&format!("agent-{}", paths::agent_hash())), "the agent itself was looked at");
+    assert!(seen.contains("HOME=/root"), "environments were looked at");
     assert!(!seen.contains(SECRET), "the laptop's OPENAI_API_KEY was seen");
     assert!(!seen.contains("OPENAI_API_KEY="), "the name of the laptop's variable was seen");
     let agent = paths::agent_hash();

@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: pi works on a git project behind an embedded SSH server, and one sees what changed there.
 
-mod laptop;
+pub mod laptop;
 mod project;
 mod story;
 

@@ -65,6 +65,9 @@ pub enum Error {
     /// The demo did not do what it shows.
     #[error("the demo went wrong: {0}")]
     Demo(String),
+    /// Node's own tests could not be run, or do not pass.
+    #[error("{0}")]
+    NodeTests(String),
 }
 
 impl Error {

@@ -10,6 +10,7 @@ mod cksum;
 mod command;
 mod demo;
 mod error;
+mod node_tests;
 mod ssh_server;
 mod test;
 mod tools;
@@ -33,6 +34,11 @@ enum Command {
     Demo,
     /// Run every check and test
     Test,
+    /// Run Node's own tests of fs and child_process through pii, fetched from Debian
+    NodeTests {
+        /// File names of tests; all when none is given
+        names: Vec<String>,
+    },
     /// Install the pinned Node and pi into .tools
     Tools,
 }
@@ -42,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build => assemble::build(&project),
         Command::Demo => demo::run(&project),
+        Command::NodeTests { names } => node_tests::run(&project, &names),
         Command::Test => test::run(&project),
         Command::Tools => tools::install(&project).map(drop),
     };

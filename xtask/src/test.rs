@@ -32,10 +32,13 @@ pub fn run(project: &Path) -> Result<(), Error> {
     let tools = steps.take("tools", || tools::install(project))?;
     steps.take("build", || assemble::build(project))?;
     steps.take("js packages", || command::run(tools::npm(&js).args(["ci", "--ignore-scripts"])))?;
-    for check in ["lint", "types"] {
-        steps.take(check, || command::run(tools::npm(&js).args(["run", "--silent", check])))?;
+    for (name, script) in [("js lint", "lint"), ("js types", "types"), ("js tests", "test")] {
+        steps.take(name, || {
+            let mut npm = tools::npm(&js);
+            npm.args(["run", "--silent", script]);
+            command::run(tools.first_on_path(&mut npm))
+        })?;
     }
-    steps.take("js tests", || command::run(Command::new(tools.node()).arg("--test").current_dir(&js)))?;
     steps.take("cargo test", || assemble::cargo(project, &["test", "--workspace", "--quiet"]))?;
     steps.summary();
     Ok(())

@@ -41,6 +41,15 @@ impl Tools {
         self.bin.join("node")
     }
 
+    /// Makes a command and all that it starts find this Node.
+    pub fn first_on_path<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let present = std::env::var_os("PATH").unwrap_or_default();
+        let mut path = self.bin.clone().into_os_string();
+        path.push(":");
+        path.push(present);
+        command.env("PATH", path)
+    }
+
     /// The newest pi.
     pub fn pi(&self) -> PathBuf {
         self.bin.join("pi-1.5.2")
