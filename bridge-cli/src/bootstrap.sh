@@ -7,7 +7,12 @@ case $U in @CASES@ *) echo "@MARKER@ ARCH $U"; exit 64;; esac;
 A=$D/agent-$H; T=$A.$$;
 fail() { echo "@MARKER@ FAIL $1 $D"; exit 65; };
 clean() { rm -f "$T"; };
-if [ -f "$A" ] && [ -x "$A" ]; then :; else
+same() { if command -v sha256sum >/dev/null 2>&1; then
+S=$(sha256sum <"$1"); [ "${S%% *}" = "$H" ];
+else
+S=$(cksum <"$1"); [ "${S%% *}" = "$C" ];
+fi; };
+if [ -f "$A" ] && [ -x "$A" ] && same "$A"; then :; else
 umask 077;
 trap clean 0; trap "exit 66" 1 2 13 15;
 mkdir -p "$D" || fail write;
@@ -16,11 +21,7 @@ echo "@MARKER@ NEED $N gzip"; head -c $P | gzip -dc >"$T" || fail write;
 else
 echo "@MARKER@ NEED $N raw"; head -c $R >"$T" || fail write;
 fi;
-if command -v sha256sum >/dev/null 2>&1; then
-S=$(sha256sum <"$T"); [ "${S%% *}" = "$H" ] || fail check;
-else
-S=$(cksum <"$T"); [ "${S%% *}" = "$C" ] || fail check;
-fi;
+same "$T" || fail check;
 chmod 700 "$T" && mv -f "$T" "$A" || fail write;
 trap - 0 1 2 13 15; umask $O;
 fi;

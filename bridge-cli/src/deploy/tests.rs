@@ -84,6 +84,17 @@ fn what_arrives_damaged_or_cut_off_is_never_run_and_leaves_nothing() {
 }
 
 #[test]
+fn an_agent_that_is_no_longer_what_it_was_is_replaced() {
+    let cache = tempfile::tempdir().unwrap();
+    run(here(), cache.path(), &packed());
+    let stored = cache.path().join("pii").join(format!("agent-{}", here().facts.sha256));
+    fs::write(&stored, "#!/bin/sh\necho something else\n").unwrap();
+    let again = String::from_utf8(run(here(), cache.path(), &packed()).stdout).unwrap();
+    assert!(again.contains("MARK NEED ") && again.contains("agent runs"), "{again}");
+    assert_eq!(fs::read(stored).unwrap(), AGENT);
+}
+
+#[test]
 fn a_directory_that_cannot_be_made_is_named() {
     let cache = tempfile::tempdir().unwrap();
     let file = cache.path().join("file");
