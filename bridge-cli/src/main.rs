@@ -1,5 +1,7 @@
 //! The program `pii`: runs a Node program of the laptop on a project of a remote machine.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod assets;
 mod config;

@@ -3,6 +3,8 @@
 //! A script is a list of turns. Each request takes the next one; when none is left the model says [`THE_END`].
 //! Every request is kept, so a caller can read what the program told the model: see [`Transcript`].
 
+#![forbid(unsafe_code)]
+
 mod agent_dir;
 mod server;
 mod stream;

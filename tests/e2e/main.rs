@@ -4,6 +4,7 @@
 //! processes, its own name. So what a program sees of the remote cannot have come from the local disk, and a
 //! machine's end takes everything with it. This needs root.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
 mod agent;

@@ -11,6 +11,8 @@
 //!
 //! The three nouns of every room are files, processes and watch.
 
+#![forbid(unsafe_code)]
+
 mod call;
 pub mod codec;
 mod error;
