@@ -1,5 +1,7 @@
 //! The agent's way to the remote and its start, all in one exec.
 
+mod error;
+
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::time::Duration;
@@ -9,6 +11,7 @@ use tokio::time::timeout;
 use tracing::debug;
 use wire_protocol::{Hello, Ready};
 
+pub use self::error::DeployError;
 use crate::assets::Agent;
 use crate::error::{Error, Said};
 use crate::ssh::{Connection, Exec, Lifeline};
@@ -19,97 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes written at once during an upload.
 const PIECE: usize = 32 * 1024;
-
-/// Why there is no agent.
-#[derive(Debug, thiserror::Error)]
-pub enum DeployError {
-    /// The login shell did something else than run our line.
-    #[error("the login on {host} does not run /bin/sh")]
-    NoShell {
-        /// The host as typed.
-        host: String,
-        /// What came instead.
-        source: Said,
-    },
-    /// Nothing came.
-    #[error("{host} did not answer within {} s after the login", PATIENCE.as_secs())]
-    Silent {
-        /// The host as typed.
-        host: String,
-    },
-    /// No agent for this kind of machine.
-    #[error("there is no agent for {platform}, which {host} is")]
-    Architecture {
-        /// The host as typed.
-        host: String,
-        /// Its `uname -sm`.
-        platform: String,
-        /// Those there are.
-        source: Said,
-    },
-    /// The remote's disk did not take it.
-    #[error("the agent cannot be written to {directory} on {host}")]
-    Write {
-        /// The host as typed.
-        host: String,
-        /// The directory there.
-        directory: String,
-        /// What the remote said.
-        source: Said,
-    },
-    /// Other bytes arrived than were sent; they were not run and are gone.
-    #[error("the agent did not arrive intact in {directory} on {host}")]
-    Damaged {
-        /// The host as typed.
-        host: String,
-        /// The directory there.
-        directory: String,
-        /// What the remote said.
-        source: Said,
-    },
-    /// It ended before it answered.
-    #[error("the agent does not start on {host}")]
-    Start {
-        /// The host as typed.
-        host: String,
-        /// Exit status, if one came.
-        status: Option<u32>,
-        /// What the remote said.
-        source: Said,
-    },
-    /// Our own file.
-    #[error("the agent's file cannot be read")]
-    Packed(#[source] io::Error),
-}
-
-impl DeployError {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoShell { host, .. } => {
-                Some(format!("ssh {host} 'exec /bin/sh -c true', which must work and print nothing"))
-            }
-            Self::Silent { host } => Some(format!("ssh {host} true, and see what takes so long there")),
-            Self::Architecture { .. } => {
-                Some("an agent built for it in pii-assets/agents (cargo xtask build)".into())
-            }
-            Self::Write { host, directory, .. } => {
-                Some(format!("ssh {host} 'df -h {directory}; ls -ld {directory}', and make room for 8 MB"))
-            }
-            Self::Damaged { host, directory, .. } => {
-                Some(format!("once more; if it stays so: ssh {host} 'df -h {directory}'"))
-            }
-            // 126: found, but not allowed to run.
-            Self::Start { host, status: Some(126), .. } => Some(format!(
-                "ssh {host} 'mount | grep noexec': the cache directory must allow programs to run"
-            )),
-            Self::Start { host, .. } => {
-                Some(format!("ssh {host} 'ls -l ~/.cache/pii'; --log FILE tells more"))
-            }
-            Self::Packed(_) => Some("cargo xtask build".into()),
-        }
-    }
-}
 
 /// A serving agent.
 pub struct Serving {

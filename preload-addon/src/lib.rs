@@ -7,6 +7,7 @@ mod error;
 mod files;
 mod inherited;
 mod inputs;
+mod listener;
 mod outputs;
 mod processes;
 mod run;

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use napi::{
     Env,
     bindgen_prelude::{FnArgs, Function, Object},
-    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
-use parking_lot::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use wire_protocol::{
     Call, Reply, ToProgram, WireError,
@@ -19,6 +17,7 @@ use crate::{
     error::{Error, LOST, invalid, thrown},
     inherited,
     inputs::Input,
+    listener::Listener,
     outputs::{Output, Sink},
     session::{runtime, stream},
     spawn::{self, End, EndArgument},
@@ -29,7 +28,6 @@ use crate::{
 const UV_EREMOTEIO: i32 = -121;
 
 type Exit = FnArgs<(i32, String)>;
-type OnExit = Arc<Mutex<Option<ThreadsafeFunction<Exit, (), Exit, napi::Status, false>>>>;
 
 /// A running remote process.
 #[napi]
@@ -37,7 +35,7 @@ pub struct RemoteProcess {
     process: ProcessId,
     pid: u32,
     ends: Vec<i32>,
-    on_exit: OnExit,
+    on_exit: Listener<Exit>,
 }
 
 /// Starts a process and blocks until it runs; throws the errno of a start that fails.
@@ -52,8 +50,7 @@ pub fn spawn(
     let ends = spawn::ends(ends)?;
     let process = stream.new_number();
     let request = spawn::spawn(env, request, process, &ends)?;
-    let on_exit = on_exit.build_threadsafe_function().build().map_err(|error| invalid(&error))?;
-    let on_exit: OnExit = Arc::new(Mutex::new(Some(on_exit)));
+    let on_exit = Listener::new(on_exit).map_err(|error| invalid(&error))?;
 
     let frames = stream.own_process(process);
     let pid = match start(stream, request) {
@@ -113,7 +110,7 @@ impl RemoteProcess {
         reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
     )]
     pub fn refer(&self, env: Env) -> napi::Result<()> {
-        self.on_exit.lock().as_mut().map_or(Ok(()), |on_exit| on_exit.refer(&env))
+        self.on_exit.refer(env)
     }
 
     /// Lets the event loop end although the process runs.
@@ -123,7 +120,7 @@ impl RemoteProcess {
         reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
     )]
     pub fn unref(&self, env: Env) -> napi::Result<()> {
-        self.on_exit.lock().as_mut().map_or(Ok(()), |on_exit| on_exit.unref(&env))
+        self.on_exit.unref(env)
     }
 }
 
@@ -184,7 +181,7 @@ async fn attend(
     process: ProcessId,
     mut frames: UnboundedReceiver<ToProgram>,
     pipes: Pipes,
-    on_exit: OnExit,
+    on_exit: Listener<Exit>,
 ) {
     let mut open = pipes.outputs.iter().flatten().count();
     let mut exited = false;
@@ -234,12 +231,11 @@ async fn attend(
 }
 
 /// Calls `onExit` and lets go of it, so that it no longer keeps the event loop alive.
-fn tell(on_exit: &OnExit, status: ExitStatus) {
-    if let Some(on_exit) = on_exit.lock().take() {
-        let arguments = match status {
-            ExitStatus::Code(code) => (code, String::new()),
-            ExitStatus::Signal(signal) => (0, signal),
-        };
-        on_exit.call(arguments.into(), ThreadsafeFunctionCallMode::NonBlocking);
-    }
+fn tell(on_exit: &Listener<Exit>, status: ExitStatus) {
+    let arguments = match status {
+        ExitStatus::Code(code) => (code, String::new()),
+        ExitStatus::Signal(signal) => (0, signal),
+    };
+    on_exit.call(arguments.into());
+    on_exit.drop_function();
 }

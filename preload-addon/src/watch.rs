@@ -3,7 +3,6 @@
 use napi::{
     Env,
     bindgen_prelude::{Buffer, FnArgs, Function},
-    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
 use wire_protocol::{
@@ -13,17 +12,17 @@ use wire_protocol::{
 
 use crate::{
     error::{Error, invalid, thrown},
+    listener::Listener,
     session::stream,
 };
 
 type Event = FnArgs<(&'static str, Buffer)>;
-type OnEvent = ThreadsafeFunction<Event, (), Event, napi::Status, false>;
 
 /// A running watch.
 #[napi]
 pub struct RemoteWatch {
     watch: WatchId,
-    on_event: std::sync::Arc<parking_lot::Mutex<Option<OnEvent>>>,
+    on_event: Listener<Event>,
 }
 
 /// Watches a path; throws the errno of a path that cannot be watched.
@@ -31,14 +30,9 @@ pub struct RemoteWatch {
 pub fn watch(path: Buffer, recursive: bool, on_event: Function<Event, ()>) -> Result<RemoteWatch, Error> {
     let stream = stream()?;
     let watch = stream.new_number();
-    let on_event = on_event.build_threadsafe_function().build().map_err(|error| invalid(&error))?;
-    let on_event = std::sync::Arc::new(parking_lot::Mutex::new(Some(on_event)));
+    let on_event = Listener::new(on_event).map_err(|error| invalid(&error))?;
     let listener = on_event.clone();
-    stream.own_watch(watch, move |event| {
-        if let Some(on_event) = listener.lock().as_ref() {
-            on_event.call(arguments(event), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    });
+    stream.own_watch(watch, move |event| listener.call(arguments(event)));
     let start = WatchCall::Start { watch, path: path.to_vec(), recursive };
     match stream.call_and_wait(Call::Watch(start)) {
         Ok(_) => Ok(RemoteWatch { watch, on_event }),
@@ -62,7 +56,7 @@ impl RemoteWatch {
     /// Ends the watch; no event comes after this returns.
     #[napi]
     pub fn close(&self) -> Result<(), Error> {
-        if self.on_event.lock().take().is_some() {
+        if self.on_event.drop_function() {
             let stream = stream()?;
             stream.forget_watch(self.watch);
             stream.call(Call::Watch(WatchCall::Stop { watch: self.watch }), |_| ());
@@ -77,7 +71,7 @@ impl RemoteWatch {
         reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
     )]
     pub fn refer(&self, env: Env) -> napi::Result<()> {
-        self.on_event.lock().as_mut().map_or(Ok(()), |on_event| on_event.refer(&env))
+        self.on_event.refer(env)
     }
 
     /// Lets the event loop end although the watch runs.
@@ -87,6 +81,6 @@ impl RemoteWatch {
         reason = "napi-rs deprecates counting by hand, but Node's ref and unref are just that"
     )]
     pub fn unref(&self, env: Env) -> napi::Result<()> {
-        self.on_event.lock().as_mut().map_or(Ok(()), |on_event| on_event.unref(&env))
+        self.on_event.unref(env)
     }
 }
