@@ -1,4 +1,5 @@
 //! The project's own commands.
+#![forbid(unsafe_code)]
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -43,6 +43,7 @@ pub struct SshServer {
 struct Access {
     client_key: PublicKey,
     home: PathBuf,
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl SshServer {
@@ -55,8 +56,13 @@ impl SshServer {
             host_key: host_key.public_key().clone(),
             listener,
             config: Arc::new(Config { keys: vec![host_key], nodelay: true, ..Config::default() }),
-            access: Access { client_key, home: home.to_owned() },
+            access: Access { client_key, home: home.to_owned(), variables: Vec::new() },
         })
+    }
+
+    /// Sets a variable in the environment of all commands.
+    pub fn set(&mut self, name: &'static str, value: &'static str) {
+        self.access.variables.push((name, value));
     }
 
     /// Serves one connection, and returns when it and all that it started have ended.
@@ -110,7 +116,7 @@ impl Handler for Visitor {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         let line = String::from_utf8_lossy(command);
-        match (self.channels.remove(&id), start(&line, &self.access.home)) {
+        match (self.channels.remove(&id), start(&line, &self.access)) {
             (Some(channel), Ok(child)) => {
                 session.channel_success(id)?;
                 self.tasks.spawn(attend(child, channel));
@@ -143,15 +149,16 @@ impl Handler for Visitor {
     }
 }
 
-fn start(line: &str, home: &Path) -> std::io::Result<Child> {
+fn start(line: &str, access: &Access) -> std::io::Result<Child> {
     Command::new("/bin/sh")
         .args(["-c", line])
         .env_clear()
-        .env("HOME", home)
+        .env("HOME", &access.home)
         .env("USER", "demo")
         .env("SHELL", "/bin/sh")
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .current_dir(home)
+        .envs(access.variables.iter().copied())
+        .current_dir(&access.home)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
