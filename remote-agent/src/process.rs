@@ -230,14 +230,18 @@ impl Process {
             .flatten()
             .filter_map(|output| {
                 let (drained, wait) = oneshot::channel();
-                output.send(OutputControl::Drain(drained)).ok().map(|()| wait)
+                output.send(OutputControl::Drain(drained)).ok().map(|()| (output.clone(), wait))
             })
             .collect();
         let (process, outgoing) = (self.number, self.outgoing.clone());
         async move {
-            for drained in drained {
-                // An error means that the pump has ended, so there is nothing left to send.
-                let _ = drained.await;
+            for (output, drained) in drained {
+                // A pump that has ended has nothing left to send. It may end while it is being asked; then the
+                // question lies in its closed queue unseen, so its end is waited for as well.
+                tokio::select! {
+                    _ = drained => {}
+                    () = output.closed() => {}
+                }
             }
             let status = signals::exit_status(status);
             let _ = outgoing.send(&ToProgram::Exit { process, position, status }).await;

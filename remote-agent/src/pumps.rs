@@ -10,6 +10,7 @@ use std::{
 };
 
 use tokio::{
+    io::Interest,
     net::unix::pipe,
     sync::{mpsc, oneshot},
 };
@@ -119,7 +120,18 @@ impl InputPump {
 
     async fn pump(&mut self) -> Result<(), Gone> {
         let process = self.process;
-        while let Some(data) = self.queue.recv().await {
+        loop {
+            let data = tokio::select! {
+                biased;
+                data = self.queue.recv() => match data {
+                    Some(data) => data,
+                    None => return Ok(()),
+                },
+                // The last reader is gone: told at once, and not only to whoever writes next.
+                _ = self.pipe.ready(Interest::ERROR) => {
+                    return self.outgoing.send(&ToProgram::InputClosed { process }).await;
+                }
+            };
             let mut rest = data.as_slice();
             while !rest.is_empty() {
                 match self.pipe.writable().await.and_then(|()| self.pipe.try_write(rest)) {
@@ -134,6 +146,5 @@ impl InputPump {
                 }
             }
         }
-        Ok(())
     }
 }

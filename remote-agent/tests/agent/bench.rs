@@ -22,7 +22,7 @@ use wire_protocol::{
 pub const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 /// Longest time for anything the agent does here: reached only if a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running agent. Its root is `root` in a directory of its own; what lies beside it is out of reach.
 pub struct Bench {
@@ -116,6 +116,7 @@ pub fn bytes(path: &Path) -> Vec<u8> {
 pub fn request(address: SocketAddr, head: &str) -> (TcpStream, String, Vec<u8>) {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_write_timeout(Some(PATIENCE)).unwrap();
     socket.write_all(head.as_bytes()).unwrap();
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];

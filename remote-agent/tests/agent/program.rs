@@ -5,7 +5,8 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -15,7 +16,7 @@ use wire_protocol::{
     processes::{ProcessCall, Spawn},
 };
 
-use crate::bench::{Client, TOKEN, bytes, runs, wait_gone};
+use crate::bench::{Client, PATIENCE, TOKEN, bytes, runs, wait_gone};
 
 fn hello(root: &str) -> Hello {
     Hello {
@@ -29,6 +30,20 @@ fn hello(root: &str) -> Hello {
 
 /// A running agent; killed if the test fails.
 struct Program(Child);
+
+impl Program {
+    /// Waits for its end.
+    fn end(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the agent does not end");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -100,7 +115,7 @@ fn the_agent_ends_with_its_stdin_and_takes_everything_along() {
     assert_eq!(started.len(), 3);
     assert!(started.iter().all(|pid| runs(*pid)));
     drop(stdin);
-    assert!(program.0.wait().unwrap().success());
+    assert!(program.end().success());
     // Not "soon": when the agent has ended, they have.
     assert!(!started.iter().any(|pid| runs(*pid)));
 }
@@ -119,7 +134,7 @@ fn what_is_kept_outlives_the_agent() {
     let other = pids(&mut client, 2, &path, "while [ ! -s child ]; do :; done; echo $$; sleep 1000")[0];
     let child: u32 = fs::read_to_string(path.join("child")).unwrap().trim().parse().unwrap();
     drop(stdin);
-    assert!(program.0.wait().unwrap().success());
+    assert!(program.end().success());
     assert!(!runs(other));
     assert!(runs(kept) && runs(child));
     for pid in [kept, child] {
@@ -140,7 +155,7 @@ fn signals_end_it_in_the_same_way() {
         let started = pids(&mut client, 1, &path, "echo $$; exec sleep 1000");
         let agent = rustix::process::Pid::from_child(&program.0);
         rustix::process::kill_process(agent, signal).unwrap();
-        assert!(program.0.wait().unwrap().success());
+        assert!(program.end().success());
         assert!(!runs(started[0]));
     }
 }
@@ -151,7 +166,7 @@ fn a_closed_stdout_ends_it() {
     let (mut program, _stdin, ready) = start(home.path(), &hello(""));
     listening(ready);
     drop(program.0.stdout.take());
-    assert!(program.0.wait().unwrap().success());
+    assert!(program.end().success());
 }
 
 #[test]
@@ -166,7 +181,7 @@ fn a_call_that_never_ends_does_not_hold_it() {
     // Its answer says that the call before it has been taken up.
     client.files(FileCall::Stat { path: bytes(&path), follow: true }).unwrap();
     drop(stdin);
-    assert!(program.0.wait().unwrap().success());
+    assert!(program.end().success());
 }
 
 #[test]
@@ -223,7 +238,7 @@ fn refusals_say_why() {
         let (mut program, _stdin, ready) = start(&path, &hello);
         let Ready::Refused(seen) = ready else { panic!("{ready:?}") };
         assert_eq!(seen, refusal);
-        assert!(program.0.wait().unwrap().success());
+        assert!(program.end().success());
     }
 }
 
