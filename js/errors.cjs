@@ -64,20 +64,23 @@ class SystemError extends Error {
   }
 }
 
+/** The class of those that Node makes with a shortened stack. */
+class NodeError extends SystemError {}
+
 /**
  * Node's SystemError: what rm and cp throw when the kinds of the paths do not fit. Its errno is positive.
  * @param {string} code @param {string} prefix
- * @param {{ code: string, message: string, path: string, syscall: string, errno: number, dest?: string }} info
+ * @param {{ code: string, message: string, path: string | Buffer, syscall: string, errno: number, dest?: string }} info
  */
 function systemError(code, prefix, info) {
   const dest = info.dest === undefined ? '' : ` => ${info.dest}`;
   const message = `${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`;
-  const error = Object.assign(new SystemError(), { code });
+  const error = Object.assign(code === 'ERR_FS_EISDIR' ? new SystemError() : new NodeError(), { code });
   for (const [key, value] of [['name', 'SystemError'], ['message', message]]) {
     Object.defineProperty(error, key, { value, writable: true, configurable: true });
   }
   error.stack = `SystemError [${code}]: ${message}${error.stack?.replace(/^.*/, '')}`;
-  return Object.assign(error, { info, errno: info.errno, syscall: info.syscall, path: info.path },
+  return Object.assign(error, { info, errno: info.errno, syscall: info.syscall, path: info.path.toString() },
     info.dest === undefined ? {} : { dest: info.dest });
 }
 

@@ -31,8 +31,10 @@ function* readWhole(target, options, form) {
   try {
     content = yield wire({ ReadFile: { descriptor, path: target.remote, flags } }, 'open', target);
   } catch (error) {
-    if (/** @type {any} */ (error).code !== 'EISDIR' || (flags & 3) !== 0) throw error;
-    throw failure('EISDIR', 'read', reading(target, form));
+    // Opened for writing only, the file is there and cannot be read.
+    const { code } = /** @type {any} */ (error);
+    if (code !== 'EBADF' && (code !== 'EISDIR' || (flags & 3) !== 0)) throw error;
+    throw failure(code, 'read', reading(target, form));
   }
   if (!content.more) return content.data;
   try {

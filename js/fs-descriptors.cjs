@@ -3,7 +3,7 @@
 // Operations on open remote files. A descriptor is REMOTE_DESCRIPTOR and the wire's number; the file's
 // offset is the agent's.
 
-const { wire } = require('./steps.cjs');
+const { wire, failure } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
 const { fs } = require('./originals.cjs');
@@ -155,6 +155,7 @@ const rows = {
     descriptor: true,
     settle: settleWithData,
     * run(_targets, [fd, buffers, position], form) {
+      if (buffers.length === 0) throw failure('EINVAL', 'read', []);
       let at = wirePosition(typeof position === 'number' ? position : null);
       let count = 0;
       for (const buffer of buffers) {

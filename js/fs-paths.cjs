@@ -44,6 +44,7 @@ function pair(name, variant) {
   return {
     paths: [0, 1],
     * run([from, to]) {
+      if (from.text === '' || to.text === '') throw failure('ENOENT', name, [from, to]);
       if (!from.missing && !to.missing && (from.local || to.local)) throw failure('EXDEV', name, [from, to]);
       yield wire({ [variant]: { from: from.remote, to: to.remote } }, name, from, to);
     },
@@ -77,6 +78,25 @@ function spelledLike(first, target) {
   const after = posix.relative(first, whole);
   const text = posix.normalize(/** @type {string} */ (target.text)).replace(/\/+$/, '');
   return after !== '' && text.endsWith(`/${after}`) ? text.slice(0, -after.length - 1) : after === '' ? text : first;
+}
+
+/**
+ * Throws what Node's mkdir, where it does not block, says of a link to nothing on the way: that this is no directory.
+ * @param {Target} target @returns {import('./steps.cjs').Steps}
+ */
+function* explainMissing(target) {
+  let { remote, text = '' } = target;
+  for (let cut = text.lastIndexOf('/'); cut > 0; cut = text.lastIndexOf('/')) {
+    remote = remote.subarray(0, remote.length - Buffer.byteLength(text.slice(cut)));
+    text = text.slice(0, cut);
+    const above = { ...target, remote, text };
+    try {
+      yield wire({ Stat: { path: remote, follow: false } }, 'mkdir', above);
+    } catch {
+      continue;
+    }
+    throw failure('ENOTDIR', 'mkdir', [above]);
+  }
 }
 
 /** @type {Record<string, Row>} */
@@ -120,10 +140,16 @@ const rows = {
 
   mkdir: {
     paths: [0],
-    * run([target], [, options]) {
+    * run([target], [, options], form) {
       const { recursive = false, mode = undefined } = typeof options === 'object' && options !== null ? options : { mode: options };
       const call = { MakeDirectory: { path: target.remote, mode: newMode(mode, 0o777), recursive } };
-      const first = yield wire(call, 'mkdir', target);
+      let first;
+      try {
+        first = yield wire(call, 'mkdir', target);
+      } catch (error) {
+        if (recursive && form !== 'sync' && /** @type {any} */ (error).code === 'ENOENT') yield* explainMissing(target);
+        throw error;
+      }
       return recursive && first ? spelledLike(first.toString(), target) : undefined;
     },
   },

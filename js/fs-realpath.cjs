@@ -3,7 +3,7 @@
 // realpath and realpath.native.
 
 const { posix } = require('node:path');
-const { wire } = require('./steps.cjs');
+const { wire, failure } = require('./steps.cjs');
 const { isRemote } = require('./route.cjs');
 const { encodingOf, encoded } = require('./values.cjs');
 
@@ -32,22 +32,52 @@ function* explain(target) {
   }
 }
 
+/**
+ * The path as Node's own realpath takes it: as text, and resolved as such before any link is followed.
+ * @param {Target} target @returns {Target}
+ */
+const lexical = (target) => ({ ...target, remote: Buffer.from(posix.resolve(target.remote.toString())) });
+
 /** @type {Row} */
 const realpath = {
   paths: [0],
   empty: '.',
   forms: ['sync', 'callback'],
   * run([target], [, options]) {
+    const taken = lexical(target);
     try {
-      return yield* resolved(target, options);
+      return yield* resolved(taken, options);
     } catch (error) {
-      yield* explain(target);
+      yield* explain(taken);
       throw error;
     }
   },
 };
 
+/**
+ * Of a path too long to be asked for as a whole, what the C library says, which goes from part to part.
+ * @param {Target} target @returns {import('./steps.cjs').Steps}
+ */
+function* firstFailure(target) {
+  try {
+    yield* explain(lexical(target));
+  } catch (error) {
+    return /** @type {any} */ (error).code;
+  }
+  return undefined;
+}
+
 /** @type {Row} */
-const native = { paths: [0], * run([target], [, options]) { return yield* resolved(target, options); } };
+const native = {
+  paths: [0],
+  * run([target], [, options]) {
+    try {
+      return yield* resolved(target, options);
+    } catch (error) {
+      const code = /** @type {any} */ (error).code === 'ENAMETOOLONG' ? yield* firstFailure(target) : undefined;
+      throw code === undefined ? error : failure(code, 'realpath', [target]);
+    }
+  },
+};
 
 module.exports = { realpath, native };

@@ -8,9 +8,12 @@ const { systemError } = require('./errors.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row */
 
-/** @param {any} error @param {Target} target Node's rm looks with lstat first. */
-function asRm(error, target) {
-  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(error.code) ? failure(error.code, 'lstat', [target]) : error;
+/** What Node's rm finds out with the lstat it begins with. */
+const LOOKED = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** @param {any} error @param {Target} target @param {boolean} blind Whether a failure of that lstat is passed over, to fail again when the name is removed. */
+function asRm(error, target, blind) {
+  return LOOKED.has(error.code) ? failure(error.code, blind ? 'unlink' : 'lstat', [target]) : error;
 }
 
 /** @type {Row} */
@@ -27,10 +30,10 @@ const rm = {
       if (force && code === 'ENOENT') return;
       if (!recursive && code === 'EISDIR') {
         throw systemError('ERR_FS_EISDIR', 'Path is a directory', {
-          code, message: 'is a directory', path: /** @type {string} */ (target.text), syscall: 'rm', errno: constants.errno.EISDIR,
+          code, message: 'is a directory', path: Buffer.isBuffer(target.given) ? target.given : /** @type {string} */ (target.text), syscall: 'rm', errno: constants.errno.EISDIR,
         });
       }
-      throw asRm(error, target);
+      throw asRm(error, target, recursive && force);
     }
   },
 };

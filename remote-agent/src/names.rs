@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::{
-    fs::{AtFlags, CWD, Mode, OFlags},
+    fs::{AtFlags, CWD, FileType, Mode},
     io::{Errno, Result},
 };
 
@@ -108,10 +108,10 @@ pub fn make_directories(roots: &Roots, path: &[u8], mode: Mode) -> Result<Option
                 return Err(errno);
             }
             Err(errno) => {
-                match roots.open(path, OFlags::PATH | OFlags::DIRECTORY, Mode::empty(), Intent::Look) {
-                    Ok(_) => {}
-                    Err(Errno::NOTDIR) if missing.is_empty() => return Err(errno),
-                    Err(other) => return Err(other),
+                let there = roots.find(path, true, Intent::Look)?;
+                if FileType::from_raw_mode(rustix::fs::fstat(&there)?.st_mode) != FileType::Directory {
+                    let above = errno == Errno::EXIST && !missing.is_empty();
+                    return Err(if above { Errno::NOTDIR } else { Errno::EXIST });
                 }
             }
         }

@@ -141,7 +141,7 @@ impl Roots {
     /// Opens a path, following links that stay beneath the roots. `flags` as for open(2).
     pub fn open(&self, path: &[u8], flags: OFlags, mode: Mode, intent: Intent) -> Result<Opened> {
         let path = WirePath::parse(path)?;
-        self.open_components(&path.components, path.ending != Ending::Plain, flags, mode, intent)
+        self.open_components(&path.components, path.ending, flags, mode, intent)
     }
 
     /// Opens a path as a place only (`O_PATH`), without touching what is there.
@@ -168,12 +168,12 @@ impl Roots {
             (Some((name, parents)), _) => (Some((*name, parents.len())), Unnamed::Root),
         };
         let Some((name, parents)) = name else {
-            self.open_components(&path.components, true, flags, Mode::empty(), Intent::Look)?;
+            self.open_components(&path.components, Ending::Slash, flags, Mode::empty(), Intent::Look)?;
             self.roots[root].admit(intent)?;
             return Ok(Place::Directory(unnamed));
         };
         let parent = &path.components[..taken + parents];
-        let directory = self.open_components(parent, true, flags, Mode::empty(), intent)?.file;
+        let directory = self.open_components(parent, Ending::Slash, flags, Mode::empty(), intent)?.file;
         let mut name = name.to_vec();
         if path.ending == Ending::Slash {
             name.push(b'/');
@@ -181,11 +181,11 @@ impl Roots {
         Ok(Place::Name { directory, name })
     }
 
-    /// Opens the path made of `path`'s components; `directory` says that it ended in a slash or `/.`.
+    /// Opens the path made of `path`'s components and what followed them.
     fn open_components(
         &self,
         path: &[&[u8]],
-        directory: bool,
+        ending: Ending,
         flags: OFlags,
         mode: Mode,
         intent: Intent,
@@ -196,13 +196,14 @@ impl Roots {
         if self.resolver == Resolver::Kernel {
             let root = &self.roots[index];
             root.admit(intent)?;
-            match open_by_kernel(root, rest, directory, flags, mode) {
+            match open_by_kernel(root, rest, ending, flags, mode) {
                 // The kernel refuses every absolute link and every `..` above the root, gives up when a rename
                 // races with `..`, and knows no links of /proc: the walk tells which of them stay beneath a root.
                 Err(Errno::XDEV | Errno::AGAIN | Errno::LOOP) => {}
                 outcome => return outcome.map(|file| Opened { file, writable: root.writable }),
             }
         }
+        let directory = ending != Ending::Plain;
         let (index, file) =
             walk::open(&self.roots, index, rest, directory, flags, mode, intent, |path| self.locate(path))?;
         Ok(Opened { file, writable: self.roots[index].writable })
@@ -213,15 +214,17 @@ impl Roots {
 fn open_by_kernel(
     root: &ServedRoot,
     rest: &[&[u8]],
-    directory: bool,
+    ending: Ending,
     flags: OFlags,
     mode: Mode,
 ) -> Result<OwnedFd> {
     let mut path = rest.join(&b'/');
-    match (path.is_empty(), directory) {
-        (true, _) => path.push(b'.'),
-        (false, true) => path.push(b'/'),
-        (false, false) => {}
+    match ending {
+        _ if path.is_empty() => path.push(b'.'),
+        Ending::Plain => {}
+        Ending::Slash => path.push(b'/'),
+        // Not the same as a slash to a call that would make the file.
+        Ending::Dot => path.extend(b"/."),
     }
     let scope = if root.is_top() { ResolveFlags::IN_ROOT } else { ResolveFlags::BENEATH };
     let scope = scope | ResolveFlags::NO_MAGICLINKS;
