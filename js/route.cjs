@@ -51,13 +51,19 @@ function prepare(facts, homedir = os.homedir()) {
 /** @param {string} text For a regular expression. */
 const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
+/** Directories every Unix has in `/`. Without them no local path could be walked from there. */
+const SYSTEM = new Set([
+  'Applications', 'Library', 'System', 'Users', 'Volumes', 'bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32',
+  'media', 'mnt', 'nix', 'opt', 'private', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var',
+].map((name) => `/${name}`));
+
 /** @param {string} path Absolute and clean. @returns {'remote' | 'missing' | 'local'} */
 function side(path) {
   for (const root of roots) {
     if (isWithin(path, root)) return pins.some((pin) => isWithin(path, pin)) ? 'local' : 'remote';
   }
   const parent = path.lastIndexOf('/') || 1;
-  if (!ancestors.has(path.slice(0, parent)) || path === '/' || ancestors.has(path)) return 'local';
+  if (!ancestors.has(path.slice(0, parent)) || path === '/' || ancestors.has(path) || SYSTEM.has(path)) return 'local';
   if (isWithin(path, home) || isWithin(home, path)) return 'local';
   return pins.some((pin) => isWithin(path, pin) || isWithin(pin, path)) ? 'local' : 'missing';
 }
