@@ -71,6 +71,7 @@ class StatWatcher extends EventEmitter {
   }
 
   stop() {
+    if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#timer);
     process.nextTick(() => this.emit('stop'));

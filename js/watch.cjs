@@ -35,47 +35,54 @@ function ignorer(ignore) {
 
 /** What fs.watch gives. It emits 'change', 'error' and 'close'. */
 class FSWatcher extends EventEmitter {
-  /** @type {import('./addon').RemoteWatch | null} */
-  #watch;
+  /** Named as Node's, since some programs reach for it. @type {import('./addon').RemoteWatch | null} */
+  _handle = null;
 
   /** @param {Buffer} remote @param {string} name As the caller spelled it. @param {Options} options */
   constructor(remote, name, options) {
     super();
     const ignored = ignorer(options.ignore);
     try {
-      this.#watch = session.addon.watch(remote, options.recursive === true, (kind, bytes) => {
-        if (this.#watch === null) return;
+      let open = true;
+      const watch = session.addon.watch(remote, options.recursive === true, (kind, bytes) => {
+        // Some events are on their way when it is closed.
+        if (!open) return;
         if (kind === 'error') this.#fail(bytes.toString(), name);
         else if (!ignored(bytes.toString())) this.emit('change', kind, encoded(bytes, options.encoding ?? 'utf8'));
       });
+      const close = () => {
+        open = false;
+        watch.close();
+      };
+      this._handle = { close, ref: () => watch.ref(), unref: () => watch.unref() };
     } catch (error) {
       if (!isErrno(error)) throw error;
       throw watchError(/** @type {any} */ (error).code, name, true);
     }
-    if ((options.persistent ?? true) !== true) this.#watch.unref();
+    if ((options.persistent ?? true) !== true) this._handle.unref();
   }
 
   /** @param {string} code @param {string} name */
   #fail(code, name) {
-    this.#watch?.close();
-    this.#watch = null;
+    this._handle?.close();
+    this._handle = null;
     this.emit('error', watchError(code, name, false));
   }
 
   close() {
-    if (this.#watch === null) return;
-    this.#watch.close();
-    this.#watch = null;
+    if (this._handle === null) return;
+    this._handle.close();
+    this._handle = null;
     process.nextTick(() => this.emit('close'));
   }
 
   ref() {
-    this.#watch?.ref();
+    this._handle?.ref();
     return this;
   }
 
   unref() {
-    this.#watch?.unref();
+    this._handle?.unref();
     return this;
   }
 }
@@ -112,11 +119,14 @@ function watchEvents(given, options) {
   const routed = route(given);
   if (!routed) return promises.watch(given, options);
   if (routed.local !== undefined) return promises.watch(/** @type {any} */ (routed.local), options);
-  return events(given, typeof options === 'string' ? { encoding: options } : options ?? {}, routed);
+  return events(given, options, routed);
 }
 
-/** @param {unknown} given @param {Options & { maxQueue?: number, overflow?: string }} options @param {{ missing?: true, remote?: Buffer }} routed */
-async function* events(given, options, routed) {
+/** @param {unknown} given @param {any} asked @param {{ missing?: true, remote?: Buffer }} routed */
+async function* events(given, asked, routed) {
+  /** @type {Options & { maxQueue?: number, overflow?: string }} */
+  const options = typeof asked === 'string' ? { encoding: asked } : asked ?? {};
+  if (typeof options !== 'object') judge(fs.watch, [NOWHERE, options]);
   const { signal, maxQueue = 2048, overflow = 'ignore' } = options;
   if (signal?.aborted) throw abortError(signal);
   const { signal: _, ...plain } = options;
