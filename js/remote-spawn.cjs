@@ -95,7 +95,7 @@ function fail(handle, args, errno) {
  */
 function changed(args, { file, cwd, stdio }) {
   const given = { ...(file && { file }), ...(cwd && { cwd }), ...(stdio && { stdio }) };
-  if (typeof args[0] === 'object') return [{ ...args[0], ...given }];
+  if (typeof args[0] === 'object') return [{ __proto__: null, ...args[0], ...given }];
   const [oldFile, words, oldCwd, pairs, oldStdio, ...rest] = args;
   return [file ?? oldFile, words, cwd ?? oldCwd, pairs, stdio ?? oldStdio, ...rest];
 }

@@ -35,7 +35,8 @@ const FIRST_REMOTE_DESCRIPTOR = 0x50000000;
 function requestFor(options) {
   const { file, args = [file], cwd, detached = false, uid, gid } = options;
   const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  return {
+  // The addon reads what is left out, too, and nothing of it may come from a tampered Object.prototype.
+  return Object.assign(Object.create(null), {
     file: remoteFile(file),
     args: args.map((word) => Buffer.from(String(word))),
     cwd: remoteCwd({ file, args, cwd }),
@@ -44,7 +45,7 @@ function requestFor(options) {
     ...(uid != null && { uid }),
     ...(gid != null && { gid }),
     ...(session.umask !== undefined && { umask: session.umask }),
-  };
+  });
 }
 
 /**

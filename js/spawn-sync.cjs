@@ -37,10 +37,11 @@ function capturing() {
 
 /** Takes the options and stops. @param {object} child @param {object} options @returns {never} */
 function capture(child, options) {
-  held = /** @type {Call} */ ({ ...options });
+  // As Node's own, it takes nothing from a tampered Object.prototype.
+  held = /** @type {Call} */ (Object.assign(Object.create(null), options));
   try {
     // Refused before anything is started, upon which Node frees the handle it has made.
-    nativeSpawn?.call(child, { ...options, stdio: [{ fd: -1 }, 'ignore', 'ignore'] });
+    nativeSpawn?.call(child, { __proto__: null, ...options, stdio: [{ fd: -1 }, 'ignore', 'ignore'] });
   } catch {
     // That refusal.
   }
