@@ -5,7 +5,7 @@
 const session = require('./session.cjs');
 const { promises } = require('./originals.cjs');
 const { wire, run } = require('./steps.cjs');
-const { wireDescriptor } = require('./forms.cjs');
+const { wireDescriptor, REMOTE_DESCRIPTOR } = require('./forms.cjs');
 const { withPieces } = require('./fs-content.cjs');
 
 /** Methods and the operations they are; and how Node names the two parts of what reads and writes answer. */
@@ -19,8 +19,22 @@ const ANSWERS = {
   read: ['bytesRead', 'buffer'], readv: ['bytesRead', 'buffers'], write: ['bytesWritten', 'buffer'], writev: ['bytesWritten', 'buffers'],
 };
 
+let warned = false;
+
+/** Node's warnings of a file that the program forgot to close. @param {number} descriptor */
+function warn(descriptor) {
+  process.emitWarning(`Closing file descriptor ${REMOTE_DESCRIPTOR | descriptor} on garbage collection`);
+  if (warned) return;
+  warned = true;
+  process.emitWarning(
+    'Closing a FileHandle object on garbage collection is deprecated. Please close FileHandle objects explicitly using '
+    + 'FileHandle.prototype.close(). In the future, an error will be thrown if a file descriptor is closed during garbage collection.',
+    'DeprecationWarning', 'DEP0137');
+}
+
 /** Closes what the program forgot. A failure has nobody to be told to. */
 const forgotten = new FinalizationRegistry((/** @type {number} */ descriptor) => {
+  warn(descriptor);
   session.addon.callFilesAsync({ Close: { descriptor } }).catch(() => {});
 });
 
