@@ -20,8 +20,9 @@ const { run, runSync } = require('./steps.cjs');
  *   `args` are all arguments but the callback.
  * @property {(args: any[]) => AbortSignal | undefined} [signal]
  * @property {(callback: Function, error: unknown, value: any) => void} [settle] How a callback is called.
- * @property {(args: any[]) => [Function, any[]]} [judge] What refuses wrong arguments, which come with paths that lead nowhere: always asked, where not every wrong
- *   argument can be told from a plain one, or where Node's own form looks at the arguments too late.
+ * @property {(led: any[], args: any[]) => [Function, any[]]} [judge] What refuses wrong arguments, which come with paths that lead nowhere, and as the caller
+ *   gave them: always asked, where not every wrong argument can be told from a plain one, where Node's own form looks at the arguments too late, or where
+ *   it warns of something.
  * @property {(args: any[]) => any[]} [tidy] Brings the forms of the arguments that are not paths to one.
  */
 
@@ -116,10 +117,11 @@ function nowhere(row, args) {
 
 /** Refuses wrong arguments as Node does. @param {Row} row @param {Function} original @param {any[]} args */
 function judgeRow(row, original, args) {
-  const ours = (/** @type {number} */ index) => (row.paths.includes(index) ? plainPath(args[index]) !== undefined : row.descriptor && index === 0);
-  if (!row.judge && args.every((value, index) => ours(index) || isPlain(value))) return;
+  const plain = (/** @type {unknown} */ value, /** @type {number} */ index) => row.paths.includes(index) || (row.descriptor && index === 0) || isPlain(value);
+  const paths = row.paths.every((index) => plainPath(args[index]) !== undefined || (index === 0 && row.descriptor));
+  if (!row.judge && paths && args.every(plain)) return;
   const led = nowhere(row, args);
-  const [judging, given] = row.judge?.(led) ?? [original, led];
+  const [judging, given] = row.judge?.(led, args) ?? [original, led];
   judge(judging, given);
 }
 
