@@ -56,8 +56,13 @@ impl Output {
     /// Returns when all that was queued has been written, or its reader is gone.
     pub async fn flushed(&self) {
         let (done, flushed) = oneshot::channel();
-        if self.0.send(Piece::Flush(done)).is_ok() {
-            let _ = flushed.await;
+        if self.0.send(Piece::Flush(done)).is_err() {
+            return;
+        }
+        // A pump that ends while it is being asked may leave the question in its closed queue unseen.
+        tokio::select! {
+            _ = flushed => {}
+            () = self.0.closed() => {}
         }
     }
 }

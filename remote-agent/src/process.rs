@@ -185,7 +185,12 @@ impl Process {
                     let _ = output.send(OutputControl::Taken(bytes));
                 }
             }
-            Message::OutputClosed(pipe) => *self.output(pipe) = None,
+            Message::OutputClosed(pipe) => {
+                // Told rather than left to the end of its queue, which whoever waits for the drain keeps open.
+                if let Some(output) = self.output(pipe).take() {
+                    let _ = output.send(OutputControl::Close);
+                }
+            }
         }
         Ok(())
     }

@@ -31,6 +31,8 @@ pub enum OutputControl {
     Taken(u32),
     /// The process has ended: say when all that is in the pipe now has been sent.
     Drain(oneshot::Sender<()>),
+    /// The program wants no more of it.
+    Close,
 }
 
 /// One output of a process. Ends with the pipe, or when `control` is dropped.
@@ -69,7 +71,7 @@ impl OutputPump {
             tokio::select! {
                 biased;
                 told = self.control.recv() => match told {
-                    None => return Ok(()),
+                    None | Some(OutputControl::Close) => return Ok(()),
                     Some(OutputControl::Taken(bytes)) => credit = (credit + bytes as usize).min(WINDOW as usize),
                     Some(OutputControl::Drain(drained)) => {
                         let left = rustix::io::ioctl_fionread(self.pipe.as_fd()).unwrap_or(0);

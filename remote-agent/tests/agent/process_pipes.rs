@@ -6,7 +6,7 @@ use wire_protocol::{
     processes::{ExitStatus, WINDOW},
 };
 
-use crate::bench::{Bench, process, shell};
+use crate::bench::{Bench, process, shell, wait_gone};
 
 #[test]
 fn large_output_comes_whole() {
@@ -68,6 +68,29 @@ fn an_output_that_is_closed_ends_the_process_by_sigpipe() {
         _ => None,
     });
     assert_eq!(status, ExitStatus::Signal("SIGPIPE".into()));
+}
+
+#[test]
+fn an_output_that_is_closed_while_its_rest_waits_for_room_does_not_hold_back_the_end() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    client.takes_output = false;
+    let pid = client.spawn(process(&bench, 1, &["yes"])).unwrap();
+    let mut received = 0;
+    client.wait(|frame| {
+        if let ToProgram::Output { data, .. } = frame {
+            received += data.len();
+        }
+        (received == WINDOW as usize).then_some(())
+    });
+    client.kill(1, "SIGKILL").unwrap();
+    wait_gone(pid);
+    client.send(&ToAgent::OutputClosed { process: 1, pipe: 1 });
+    let status = client.wait(|frame| match frame {
+        ToProgram::Exit { process: 1, status, .. } => Some(status.clone()),
+        _ => None,
+    });
+    assert_eq!(status, ExitStatus::Signal("SIGKILL".into()));
 }
 
 #[test]
