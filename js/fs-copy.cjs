@@ -18,6 +18,7 @@ const { codeError, systemError } = require('./errors.cjs');
  * @property {boolean} [preserveTimestamps] @property {boolean} [verbatimSymlinks] @property {number} [mode]
  * @property {(from: string, to: string) => any} [filter]
  * @property {boolean} [blocking] Whether this is cpSync.
+ * @property {boolean} [native] Whether this is what Node does without JavaScript: cpSync without a filter.
  */
 
 /** @param {any} error @returns {boolean} */
@@ -44,7 +45,7 @@ const REFUSALS = {
   },
   ERR_FS_CP_EINVAL: {
     errno: 'EINVAL', prefix: 'Invalid src or dest',
-    plain: (from, to) => `Cannot copy ${from}/ to a subdirectory of self ${to}`,
+    plain: (from, to) => `Cannot copy ${from} to a subdirectory of self ${to}`,
     told: (from, to) => `cannot copy ${from} to a subdirectory of self ${to}`,
   },
   ERR_FS_CP_DIR_TO_NON_DIR: {
@@ -57,6 +58,18 @@ const REFUSALS = {
     plain: (from, to) => `Cannot overwrite directory ${to} with non-directory ${from}`,
     told: (from, to) => `cannot overwrite directory ${to} with non-directory ${from}`,
   },
+  ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY: {
+    errno: 'EINVAL', prefix: 'Cannot overwrite symlink in subdirectory of self',
+    plain: (from, to) => `cannot overwrite ${to} with ${from}`, told: (from, to) => `cannot overwrite ${to} with ${from}`,
+  },
+  ERR_FS_CP_SOCKET: {
+    errno: 'EINVAL', prefix: 'Cannot copy a socket file',
+    plain: (_from, to) => `Cannot copy a socket file: ${to}`, told: (_from, to) => `cannot copy a socket file: ${to}`,
+  },
+  ERR_FS_CP_FIFO_PIPE: {
+    errno: 'EINVAL', prefix: 'Cannot copy a FIFO pipe',
+    plain: (_from, to) => `Cannot copy a FIFO pipe: ${to}`, told: (_from, to) => `cannot copy a FIFO pipe: ${to}`,
+  },
   ERR_FS_EISDIR: {
     errno: 'EISDIR', prefix: 'Path is a directory',
     plain: (from) => `Recursive option not enabled, cannot copy a directory: ${from}/`,
@@ -64,12 +77,14 @@ const REFUSALS = {
   },
 };
 
-/** @param {string} rule @param {string} from @param {string} to @param {CopyOptions} options */
-function refusal(rule, from, to, options) {
+/**
+ * @param {string} rule @param {string} from @param {string} to @param {boolean} [blocking] Whether it is a plain error.
+ * @param {string} [path] Which one the error shows.
+ */
+function refusal(rule, from, to, blocking, path = rule === 'ERR_FS_EISDIR' ? from : to) {
   const { errno: name, prefix, plain, told } = REFUSALS[rule];
   const code = rule.replace('_SAME', '');
-  if (options.blocking) return codeError(Error, code, plain(from, to));
-  const path = rule === 'ERR_FS_EISDIR' ? from : to;
+  if (blocking) return codeError(Error, code, plain(from, to));
   return systemError(code, prefix, { message: told(from, to), path, syscall: 'cp', errno: /** @type {any} */ (errno)[name], code: name });
 }
 
@@ -80,16 +95,37 @@ function* checked(from, to, options) {
   const source = yield use(options.dereference ? 'stat' : 'lstat', from);
   const there = yield* statOf(to, options.dereference === true);
   const directory = source.isDirectory();
-  const sameSide = isRemote(from) === isRemote(to);
+  const { blocking } = options;
   if (there) {
-    if (sameSide && there.ino === source.ino && there.dev === source.dev) throw refusal('ERR_FS_CP_EINVAL_SAME', from, to, options);
-    if (directory && !there.isDirectory()) throw refusal('ERR_FS_CP_DIR_TO_NON_DIR', from, to, options);
-    if (!directory && there.isDirectory()) throw refusal('ERR_FS_CP_NON_DIR_TO_DIR', from, to, options);
+    if (areSame(from, source, to, there)) throw refusal('ERR_FS_CP_EINVAL_SAME', from, to, blocking);
+    if (directory && !there.isDirectory()) throw refusal('ERR_FS_CP_DIR_TO_NON_DIR', from, to, blocking);
+    if (!directory && there.isDirectory()) throw refusal('ERR_FS_CP_NON_DIR_TO_DIR', from, to, blocking);
   }
-  const inside = directory && isWithin(posix.resolve(to), posix.resolve(from));
-  if (directory && !options.recursive && (options.blocking || !inside)) throw refusal('ERR_FS_EISDIR', from, to, options);
-  if (inside) throw refusal('ERR_FS_CP_EINVAL', from, to, options);
+  if (directory && isWithin(posix.resolve(to), posix.resolve(from))) throw intoItself(from, to, blocking);
   return { source, there };
+}
+
+/** @param {string} from @param {string} to @param {boolean} [blocking] */
+const intoItself = (from, to, blocking) => refusal('ERR_FS_CP_EINVAL', blocking ? from.replace(/\/?$/, '/') : from, to, blocking);
+
+/** @param {string} a @param {Stats} first @param {string} b @param {Stats} second */
+const areSame = (a, first, b, second) => isRemote(a) === isRemote(b) && first.ino === second.ino && first.dev === second.dev;
+
+/** Refuses a destination that links lead into the source. @param {string} from @param {Stats} source @param {string} to @param {CopyOptions} options @returns {Steps} */
+function* checkAbove(from, source, to, options) {
+  const stop = posix.dirname(posix.resolve(from));
+  for (let above = posix.dirname(posix.resolve(to)); above !== stop && above !== '/'; above = posix.dirname(above)) {
+    const stats = yield* statOf(above, true);
+    if (!stats) return;
+    if (areSame(from, source, above, stats)) throw intoItself(from, to, options.blocking);
+  }
+}
+
+/** Refuses what is no file, directory or link. @param {string} from @param {Stats} source @param {string} to @param {CopyOptions} options */
+function checkKind(from, source, to, { recursive, blocking }) {
+  if (source.isDirectory() && !recursive) throw refusal('ERR_FS_EISDIR', from, to, blocking);
+  if (source.isSocket()) throw refusal('ERR_FS_CP_SOCKET', from, to, blocking);
+  if (source.isFIFO()) throw refusal('ERR_FS_CP_FIFO_PIPE', from, to, blocking);
 }
 
 /** @param {string} from @param {string} to @param {CopyOptions} options @returns {Steps} */
@@ -102,18 +138,36 @@ function* isWanted(from, to, options) {
 
 /** @param {string} from @param {string} to @param {Stats | undefined} there @param {CopyOptions} options @returns {Steps} */
 function* copyLink(from, to, there, options) {
-  let text = (yield use('readlink', from)).toString();
-  if (!options.verbatimSymlinks && !posix.isAbsolute(text)) text = posix.resolve(posix.dirname(from), text);
-  if (there?.isSymbolicLink()) yield use('unlink', to);
+  const link = (yield use('readlink', from)).toString();
+  const text = options.verbatimSymlinks ? link : posix.resolve(posix.dirname(from), link);
+  if (there?.isSymbolicLink()) {
+    yield* checkLinks(text, to, options);
+    yield use('unlink', to);
+  }
   yield use('symlink', text, to);
 }
+
+/** Refuses to replace a link by one of which it leads into, or out of. @param {string} text @param {string} to @param {CopyOptions} options @returns {Steps} */
+function* checkLinks(text, to, { native }) {
+  const old = posix.resolve(posix.dirname(to), (yield use('readlink', to)).toString());
+  const directory = (/** @type {Stats | undefined} */ stats) => stats?.isDirectory() === true;
+  if (isWithin(old, posix.resolve(text)) && (!native || directory(yield* statOf(text, true)))) {
+    throw refusal('ERR_FS_CP_EINVAL', text, old, native, to);
+  }
+  if (directory(yield use('stat', to)) && isWithin(posix.resolve(text), old)) {
+    throw refusal('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', text, old, native, to);
+  }
+}
+
+/** @param {string} to */
+const existing = (to) => systemError('ERR_FS_CP_EEXIST', 'Target already exists',
+  { message: `${to} already exists`, path: to, syscall: 'cp', errno: errno.EEXIST, code: 'EEXIST' });
 
 /** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
 function* copyPlain(from, to, { source, there }, options) {
   if (there && !options.force) {
     if (!options.errorOnExist) return;
-    throw systemError('ERR_FS_CP_EEXIST', 'Target already exists',
-      { message: `${to} already exists`, path: to, syscall: 'cp', errno: errno.EEXIST, code: 'EEXIST' });
+    throw existing(to);
   }
   if (there) yield use('unlink', to);
   yield use('copyFile', from, to, options.mode ?? 0);
@@ -123,8 +177,10 @@ function* copyPlain(from, to, { source, there }, options) {
 /** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
 function* copyEntry(from, to, pair, options) {
   const { source, there } = pair;
+  checkKind(from, source, to, options);
   if (source.isSymbolicLink()) return void (yield* copyLink(from, to, there, options));
   if (!source.isDirectory()) return void (yield* copyPlain(from, to, pair, options));
+  if (there && options.errorOnExist && !options.force && !options.blocking) throw existing(to);
   if (!there) yield use('mkdir', to);
   for (const name of yield use('readdir', from)) {
     const [inner, target] = [posix.join(from, name), posix.join(to, name)];
@@ -143,9 +199,12 @@ const cp = {
   * run([source, destination], [, , options], form) {
     const from = /** @type {string} */ (source.text);
     const to = /** @type {string} */ (destination.text);
-    const chosen = { force: true, ...options, blocking: form === 'sync' };
+    const blocking = form === 'sync';
+    const chosen = { force: true, ...options, blocking, native: blocking && !options?.filter };
     if (!(yield* isWanted(from, to, chosen))) return;
     const pair = yield* checked(from, to, chosen);
+    yield* checkAbove(from, pair.source, to, chosen);
+    if (blocking) checkKind(from, pair.source, to, chosen);
     const above = posix.dirname(posix.resolve(to));
     if (!(yield* statOf(above, true))) yield use('mkdir', above, { recursive: true });
     yield* copyEntry(from, to, pair, chosen);
