@@ -5,6 +5,7 @@
 const { constants } = require('node:os');
 const { wire, failure } = require('./steps.cjs');
 const { systemError } = require('./errors.cjs');
+const { fs } = require('./originals.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row */
 
@@ -41,6 +42,8 @@ const rm = {
 /** @type {Row} */
 const rmdir = {
   paths: [0],
+  // Node warns of `recursive`.
+  judge: (led) => [fs.rmdirSync, led],
   * run([target], [, options]) {
     const path = target.remote;
     if (!options?.recursive) {
