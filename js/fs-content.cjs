@@ -3,11 +3,13 @@
 // Whole files: readFile, writeFile, appendFile.
 
 const session = require('./session.cjs');
+const { fs } = require('./originals.cjs');
 const { route } = require('./route.cjs');
 const { wire, failure } = require('./steps.cjs');
-const { abortError } = require('./errors.cjs');
+const { abortError, codeError } = require('./errors.cjs');
 const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
 const { descriptorOf } = require('./forms.cjs');
+const { statsOf } = require('./stats.cjs');
 const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */
@@ -22,6 +24,20 @@ const signalAt = (args, at) => optionsOf(args[at]).signal;
 
 /** A directory opens for reading and then fails the read; Node's error says so. @param {Target} target @param {Form} form */
 const reading = (target, form) => (nodeMajor >= 26 && form !== 'sync' ? [target] : []);
+
+/** What Node reads at once at most, in bytes. */
+const LARGEST = 2 ** 31 - 1;
+
+/** @param {number} size Of a file that is to be read whole. */
+function checkSize(size) {
+  if (size > LARGEST) throw codeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${size}) is greater than 2 GiB`);
+}
+
+/** @param {number} descriptor @returns {import('./steps.cjs').Steps} */
+function* readOpen(descriptor) {
+  checkSize(statsOf(yield wire({ Fstat: { descriptor } }, 'fstat')).size);
+  return yield* readRest(descriptor);
+}
 
 /** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} */
 function* readWhole(target, options, form) {
@@ -38,6 +54,7 @@ function* readWhole(target, options, form) {
   }
   if (!content.more) return content.data;
   try {
+    checkSize(content.size);
     return Buffer.concat([content.data, yield* readRest(descriptor)]);
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
@@ -51,7 +68,7 @@ const readFile = {
   signal: (args) => signalAt(args, 1),
   * run([target], [from, options], form) {
     const bytes = target ? yield* readWhole(target, options, form)
-      : yield* readRest(/** @type {number} */ (descriptorOf(from)));
+      : yield* readOpen(/** @type {number} */ (descriptorOf(from)));
     return encoded(bytes, encodingOf(options, null));
   },
 };
@@ -86,10 +103,12 @@ function* writeAll(descriptor, data) {
   for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
 }
 
-/** @param {string} flag @returns {Row} */
-const writer = (flag) => ({
+/** @param {string} flag @param {Function} original Its blocking form. @returns {Row} */
+const writer = (flag, original) => ({
   paths: [0],
   descriptor: true,
+  // Without data there is no argument to be found wrong.
+  judge: ([to, data, options]) => [original, [to, data, options]],
   signal: (args) => signalAt(args, 2),
   * run([target], [to, data, options]) {
     const bytes = bytesOf(data, encodingOf(options));
@@ -99,7 +118,7 @@ const writer = (flag) => ({
 });
 
 /** @type {Record<string, Row>} */
-const rows = { readFile, writeFile: writer('w'), appendFile: writer('a') };
+const rows = { readFile, writeFile: writer('w', fs.writeFileSync), appendFile: writer('a', fs.appendFileSync) };
 
 /** @param {any} data Whether it comes piece by piece: a stream or an iterable, but neither text nor bytes. */
 function isPieces(data) {
@@ -121,11 +140,15 @@ function withPieces(whole, open, flag) {
   return async (/** @type {any} */ to, /** @type {any} */ data, /** @type {any} */ options) => {
     if (!isPieces(data) || !isMine(to)) return whole(to, data, options);
     const { mode, flush, signal, flag: asked = flag } = optionsOf(options);
-    signal?.throwIfAborted();
+    const goOn = () => {
+      if (signal?.aborted) throw abortError(signal);
+    };
+    goOn();
     const handle = typeof to?.getAsyncId === 'function' ? to : await open(to, asked, mode);
     try {
+      goOn();
       for await (const piece of data) {
-        if (signal?.aborted) throw abortError(signal);
+        goOn();
         await handle.writeFile(piece, { encoding: encodingOf(options) });
       }
       if (flush) await handle.sync();

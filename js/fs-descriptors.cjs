@@ -14,21 +14,28 @@ const CHUNK = 1024 * 1024;
 
 /** @typedef {import('./forms.cjs').Row} Row */
 
-/** @param {unknown} position The wire's, where null is the file's own offset. @returns {number | null} */
+/** Where to read or write; null is the file's own offset. @typedef {number | bigint | null} Position */
+
+/** @param {unknown} position @returns {Position} */
 function wirePosition(position) {
-  const at = typeof position === 'bigint' ? Number(position) : position;
-  return typeof at === 'number' && at >= 0 ? at : null;
+  return (typeof position === 'number' || typeof position === 'bigint') && position >= 0 ? position : null;
+}
+
+/** @param {Position} position @param {number} count @returns {Position} */
+function after(position, count) {
+  if (position === null) return null;
+  return typeof position === 'bigint' ? position + BigInt(count) : position + count;
 }
 
 /**
  * Reads until `view` is full or a read comes short.
- * @param {number} descriptor @param {Uint8Array} view @param {number | null} position @returns {import('./steps.cjs').Steps}
+ * @param {number} descriptor @param {Uint8Array} view @param {Position} position @returns {import('./steps.cjs').Steps}
  */
 function* readInto(descriptor, view, position) {
   let done = 0;
   while (done < view.length) {
     const length = Math.min(CHUNK, view.length - done);
-    const at = position === null ? null : position + done;
+    const at = after(position, done);
     const data = yield wire({ Read: { descriptor, position: at, length } }, 'read');
     view.set(data, done);
     done += data.length;
@@ -39,13 +46,13 @@ function* readInto(descriptor, view, position) {
 
 /**
  * Writes all of `data`, unless a write comes short.
- * @param {number} descriptor @param {Buffer} data @param {number | null} position @returns {import('./steps.cjs').Steps}
+ * @param {number} descriptor @param {Buffer} data @param {Position} position @returns {import('./steps.cjs').Steps}
  */
 function* writeFrom(descriptor, data, position) {
   let done = 0;
   do {
     const piece = data.subarray(done, done + CHUNK);
-    const at = position === null ? null : position + done;
+    const at = after(position, done);
     const written = yield wire({ Write: { descriptor, position: at, data: piece } }, 'write');
     done += written;
     if (written < piece.length) break;
@@ -63,6 +70,9 @@ function* readRest(descriptor) {
   }
 }
 
+/** What lies behind the offset. @param {ArrayBufferView | undefined} view @param {unknown} offset Perhaps a wrong one. */
+const rest = (view, offset) => (typeof offset === 'number' ? (view?.byteLength ?? 0) - offset : undefined);
+
 /** Node's forms of read's arguments, as (descriptor, buffer, offset, length, position). @param {any[]} args */
 function tidyRead([fd, buffer, offset, length, position]) {
   if (!ArrayBuffer.isView(buffer)) {
@@ -72,7 +82,7 @@ function tidyRead([fd, buffer, offset, length, position]) {
     ({ offset, length, position } = offset);
   }
   offset ??= 0;
-  return [fd, buffer, offset, length ?? (buffer?.byteLength ?? 0) - offset, position ?? null];
+  return [fd, buffer, offset, length ?? rest(buffer, offset), position ?? null];
 }
 
 /** Node's forms of write's arguments: of a view likewise, of a string as (descriptor, string, position, encoding). @param {any[]} args */
@@ -80,7 +90,7 @@ function tidyWrite([fd, data, offset, length, position]) {
   if (!ArrayBuffer.isView(data)) return [fd, data, offset, length];
   if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
   offset ??= 0;
-  return [fd, data, offset, typeof length === 'number' ? length : data.byteLength - offset, typeof position === 'number' ? position : null];
+  return [fd, data, offset, typeof length === 'number' ? length : rest(data, offset), typeof position === 'number' ? position : null];
 }
 
 /** @param {any} fd */
@@ -161,7 +171,7 @@ const rows = {
       for (const buffer of buffers) {
         const got = yield* readInto(numberOf(fd), slice(buffer, 0, buffer.byteLength), at);
         count += got;
-        if (at !== null) at += got;
+        at = after(at, got);
         if (got < buffer.byteLength) break;
       }
       return form === 'sync' ? count : { count, data: buffers };
