@@ -31,6 +31,16 @@ function nodeError(code, syscall, path, dest) {
   return error;
 }
 
+/**
+ * Brings the properties in the order of those few errors that Node puts together in JavaScript: blocking writes.
+ * @param {any} error
+ */
+function withCodeLast(error) {
+  const { code } = error;
+  delete error.code;
+  return Object.assign(error, { code });
+}
+
 /** Whether a value is a failure of the system, not of an argument. @param {unknown} error */
 function isErrno(error) {
   return error instanceof Error && errnos.has(String(/** @type {NodeJS.ErrnoException} */ (error).code));
@@ -75,7 +85,7 @@ class NodeError extends SystemError {}
 function systemError(code, prefix, info) {
   const dest = info.dest === undefined ? '' : ` => ${info.dest}`;
   const message = `${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`;
-  const error = Object.assign(code === 'ERR_FS_EISDIR' ? new SystemError() : new NodeError(), { code });
+  const error = Object.assign(info.syscall === 'rm' ? new SystemError() : new NodeError(), { code });
   for (const [key, value] of [['name', 'SystemError'], ['message', message]]) {
     Object.defineProperty(error, key, { value, writable: true, configurable: true });
   }
@@ -84,4 +94,4 @@ function systemError(code, prefix, info) {
     info.dest === undefined ? {} : { dest: info.dest });
 }
 
-module.exports = { nodeError, isErrno, errnoNumber, abortError, codeError, systemError };
+module.exports = { nodeError, withCodeLast, isErrno, errnoNumber, abortError, codeError, systemError };

@@ -6,7 +6,7 @@ const session = require('./session.cjs');
 const { fs } = require('./originals.cjs');
 const { route } = require('./route.cjs');
 const { wire, failure } = require('./steps.cjs');
-const { abortError, codeError } = require('./errors.cjs');
+const { abortError, codeError, isErrno, withCodeLast } = require('./errors.cjs');
 const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
 const { descriptorOf } = require('./forms.cjs');
 const { statsOf } = require('./stats.cjs');
@@ -33,10 +33,16 @@ function checkSize(size) {
   if (size > LARGEST) throw codeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${size}) is greater than 2 GiB`);
 }
 
-/** @param {number} descriptor @returns {import('./steps.cjs').Steps} */
-function* readOpen(descriptor) {
+/** @param {number} descriptor @param {Form} form @returns {import('./steps.cjs').Steps} */
+function* readOpen(descriptor, form) {
   checkSize(statsOf(yield wire({ Fstat: { descriptor } }, 'fstat')).size);
-  return yield* readRest(descriptor);
+  try {
+    return yield* readRest(descriptor);
+  } catch (error) {
+    // Node forgets a failed read of a file that it did not open itself.
+    if (form === 'callback' && isErrno(error)) return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 /** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} */
@@ -68,17 +74,18 @@ const readFile = {
   signal: (args) => signalAt(args, 1),
   * run([target], [from, options], form) {
     const bytes = target ? yield* readWhole(target, options, form)
-      : yield* readOpen(/** @type {number} */ (descriptorOf(from)));
+      : yield* readOpen(/** @type {number} */ (descriptorOf(from)), form);
     return encoded(bytes, encodingOf(options, null));
   },
 };
 
-/** @param {Target} target @param {Buffer} data @param {any} options @param {string} flag @returns {import('./steps.cjs').Steps} */
-function* writeWhole(target, data, options, flag) {
+/** @param {Target} target @param {Buffer} data @param {any} options @param {string} flag @param {Form} form @returns {import('./steps.cjs').Steps} */
+function* writeWhole(target, data, options, flag, form) {
   const { mode, flush = false } = optionsOf(options);
   const path = target.remote;
   const how = { flags: openFlags(optionsOf(options).flag, flag), mode: newMode(mode, 0o666) };
-  if (data.length <= CHUNK) {
+  // What is open for reading only cannot be written, which the write says.
+  if (data.length <= CHUNK && (how.flags & 3) !== 0) {
     try {
       yield wire({ WriteFile: { path, ...how, data, flush: flush === true } }, 'open', target);
     } catch (error) {
@@ -91,15 +98,17 @@ function* writeWhole(target, data, options, flag) {
   const descriptor = session.addon.newNumber();
   yield wire({ Open: { descriptor, path, ...how } }, 'open', target);
   try {
-    yield* writeAll(descriptor, data);
+    yield* writeAll(descriptor, data, form);
     if (flush) yield wire({ Fsync: { descriptor, data_only: false } }, 'fsync');
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }
 }
 
-/** @param {number} descriptor @param {Buffer} data @returns {import('./steps.cjs').Steps} */
-function* writeAll(descriptor, data) {
+/** @param {number} descriptor @param {Buffer} data @param {Form} form @returns {import('./steps.cjs').Steps} */
+function* writeAll(descriptor, data, form) {
+  // Nothing at all is written too, but not by the blocking form.
+  if (data.length === 0 && form !== 'sync') yield* writeFrom(descriptor, data, null);
   for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
 }
 
@@ -110,10 +119,16 @@ const writer = (flag, original) => ({
   // Without data there is no argument to be found wrong.
   judge: ([to, data, options]) => [original, [to, data, options]],
   signal: (args) => signalAt(args, 2),
-  * run([target], [to, data, options]) {
+  * run([target], [to, data, options], form) {
     const bytes = bytesOf(data, encodingOf(options));
-    if (target) yield* writeWhole(target, bytes, options, flag);
-    else yield* writeAll(/** @type {number} */ (descriptorOf(to)), bytes);
+    // Node has its own way for text as UTF-8 to an open file.
+    const plain = !target && typeof data === 'string' && /^utf-?8$/.test(encodingOf(options) ?? '');
+    try {
+      if (target) yield* writeWhole(target, bytes, options, flag, form);
+      else yield* writeAll(/** @type {number} */ (descriptorOf(to)), bytes, form);
+    } catch (error) {
+      throw form === 'sync' && !plain && /** @type {any} */ (error).syscall === 'write' ? withCodeLast(error) : error;
+    }
   },
 });
 

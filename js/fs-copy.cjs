@@ -8,6 +8,7 @@ const { isRemote } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
 const { fs } = require('./originals.cjs');
 const { use } = require('./steps.cjs');
+const { nodeMajor } = require('./values.cjs');
 const { codeError, systemError } = require('./errors.cjs');
 
 /** @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
@@ -72,7 +73,7 @@ const REFUSALS = {
   },
   ERR_FS_EISDIR: {
     errno: 'EISDIR', prefix: 'Path is a directory',
-    plain: (from) => `Recursive option not enabled, cannot copy a directory: ${from}/`,
+    plain: (from) => `Recursive option not enabled, cannot copy a directory: ${from.replace(/\/?$/, '/')}`,
     told: (from) => `${from} is a directory (not copied)`,
   },
 };
@@ -186,7 +187,9 @@ function* copyEntry(from, to, pair, options) {
     const [inner, target] = [posix.join(from, name), posix.join(to, name)];
     if (yield* isWanted(inner, target, options)) yield* copyEntry(inner, target, yield* checked(inner, target, options), options);
   }
-  if (!there) yield use('chmod', to, source.mode & 0o7777);
+  // Node's own copy in C++, for blocking calls without a filter, began to keep it in Node 26.
+  const keeps = !options.blocking || options.filter !== undefined || nodeMajor >= 26;
+  if (!there && keeps) yield use('chmod', to, source.mode & 0o7777);
   return undefined;
 }
 
@@ -205,7 +208,7 @@ const cp = {
     const pair = yield* checked(from, to, chosen);
     yield* checkAbove(from, pair.source, to, chosen);
     if (blocking) checkKind(from, pair.source, to, chosen);
-    const above = posix.dirname(posix.resolve(to));
+    const above = posix.dirname(to);
     if (!(yield* statOf(above, true))) yield use('mkdir', above, { recursive: true });
     yield* copyEntry(from, to, pair, chosen);
   },

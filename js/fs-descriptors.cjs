@@ -7,6 +7,7 @@ const { wire, failure } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
 const { fs } = require('./originals.cjs');
+const { withCodeLast } = require('./errors.cjs');
 const { wireDescriptor, CLOSED } = require('./forms.cjs');
 
 /** Largest body of one frame, wire-protocol's CHUNK. */
@@ -155,8 +156,12 @@ const rows = {
       const view = ArrayBuffer.isView(data);
       const bytes = view ? Buffer.from(slice(data, offset, length)) : bytesOf(data, length);
       const at = wirePosition(view ? position : offset);
-      const count = yield* writeFrom(numberOf(fd), bytes, at);
-      return form === 'sync' ? count : { count, data };
+      try {
+        const count = yield* writeFrom(numberOf(fd), bytes, at);
+        return form === 'sync' ? count : { count, data };
+      } catch (error) {
+        throw form === 'sync' ? withCodeLast(error) : error;
+      }
     },
   },
 

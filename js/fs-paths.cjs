@@ -3,7 +3,6 @@
 // Operations on paths that are one call each.
 
 const { constants } = require('node:fs');
-const { posix } = require('node:path');
 const session = require('./session.cjs');
 const { wire, failure } = require('./steps.cjs');
 const { statsOf, statFsOf } = require('./stats.cjs');
@@ -17,8 +16,8 @@ const { REMOTE_DESCRIPTOR, CLOSED, NOWHERE } = require('./forms.cjs');
 /** Node 22 has `throwIfNoEntry` for the sync forms only. */
 const asyncMayLackEntry = nodeMajor >= 24;
 
-/** @param {string} code */
-const noEntry = (code) => code === 'ENOENT' || code === 'ENOTDIR';
+/** Whether nothing is there; lstat, unlike stat, throws below a file. @param {string} code @param {boolean} follow */
+const noEntry = (code, follow) => code === 'ENOENT' || (follow && code === 'ENOTDIR');
 
 /** @param {boolean} follow @returns {Row} */
 function stat(follow) {
@@ -32,7 +31,7 @@ function stat(follow) {
         return statsOf(metadata, options?.bigint);
       } catch (error) {
         const quiet = options?.throwIfNoEntry === false && (form === 'sync' || asyncMayLackEntry);
-        if (quiet && noEntry(/** @type {any} */ (error).code)) return undefined;
+        if (quiet && noEntry(/** @type {any} */ (error).code, follow)) return undefined;
         throw error;
       }
     },
@@ -70,15 +69,18 @@ const utimes = (follow) => ({
 });
 
 /**
- * The first directory that mkdir made, in the caller's spelling: the start of it that has as many parts after it.
- * @param {string} first @param {Target} target
+ * The first directory that mkdir made, in the caller's spelling: the start of it, up to the slash before the next name.
+ * @param {Buffer} first @param {Target} target
  */
-function spelledLike(first, target) {
-  const whole = posix.resolve(target.remote.toString());
-  const after = posix.relative(first, whole);
-  const text = posix.normalize(/** @type {string} */ (target.text)).replace(/\/+$/, '');
-  return after !== '' && text.endsWith(`/${after}`) ? text.slice(0, -after.length - 1) : after === '' ? text : first;
+function spelledLike(first, { remote, text = '' }) {
+  const spelled = Buffer.from(text);
+  let end = first.length - (remote.length - spelled.length);
+  while (spelled[end] === SLASH && (spelled[end + 1] === SLASH || end + 1 === spelled.length)) end += 1;
+  return spelled.subarray(0, end).toString();
 }
+
+/** `/` as a byte. */
+const SLASH = 0x2f;
 
 /**
  * Throws what Node's mkdir, where it does not block, says of a link to nothing on the way: that this is no directory.
@@ -86,6 +88,12 @@ function spelledLike(first, target) {
  */
 function* explainMissing(target) {
   let { remote, text = '' } = target;
+  try {
+    yield wire({ Stat: { path: remote, follow: false } }, 'mkdir', target);
+    return;
+  } catch {
+    // It is not the path itself that leads to nothing.
+  }
   for (let cut = text.lastIndexOf('/'); cut > 0; cut = text.lastIndexOf('/')) {
     remote = remote.subarray(0, remote.length - Buffer.byteLength(text.slice(cut)));
     text = text.slice(0, cut);
@@ -150,7 +158,7 @@ const rows = {
         if (recursive && form !== 'sync' && /** @type {any} */ (error).code === 'ENOENT') yield* explainMissing(target);
         throw error;
       }
-      return recursive && first ? spelledLike(first.toString(), target) : undefined;
+      return recursive && first ? spelledLike(first, target) : undefined;
     },
   },
 

@@ -20,15 +20,23 @@ function* resolved(target, options) {
  * @param {Target} target @returns {import('./steps.cjs').Steps}
  */
 function* explain(target) {
-  const whole = posix.resolve(target.remote.toString());
-  const parts = whole.split('/').slice(1);
-  for (let count = 1; count <= parts.length; count += 1) {
-    const text = `/${parts.slice(0, count).join('/')}`;
-    const part = { ...target, remote: Buffer.from(text), text };
-    if (!isRemote(text)) continue;
-    const metadata = yield wire({ Stat: { path: part.remote, follow: false } }, 'lstat', part);
-    const link = (Number(metadata[1]) & 0o170000) === 0o120000;
-    if (link) yield wire({ Stat: { path: part.remote, follow: true } }, 'stat', part);
+  let whole = posix.resolve(target.remote.toString());
+  const plain = new Set(['/']);
+  for (let end = whole.indexOf('/', 1); ; end = whole.indexOf('/', end + 1)) {
+    const text = end === -1 ? whole : whole.slice(0, end);
+    if (isRemote(text) && !plain.has(text)) {
+      const part = { ...target, remote: Buffer.from(text), text };
+      const metadata = yield wire({ Stat: { path: part.remote, follow: false } }, 'lstat', part);
+      if ((Number(metadata[1]) & 0o170000) === 0o120000) {
+        yield wire({ Stat: { path: part.remote, follow: true } }, 'stat', part);
+        const link = yield wire({ ReadLink: { path: part.remote } }, 'readlink', part);
+        whole = posix.resolve(posix.dirname(text), link.toString(), `.${whole.slice(text.length)}`);
+        end = 0;
+        continue;
+      }
+    }
+    plain.add(text);
+    if (end === -1) return;
   }
 }
 

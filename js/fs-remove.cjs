@@ -9,6 +9,11 @@ const { fs } = require('./originals.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row */
 
+/** The path as Node's own error holds it: the blocking form's is the caller's. @param {Target} target @param {string} form @returns {any} */
+function shownBy({ given, text }, form) {
+  return form === 'sync' || Buffer.isBuffer(given) ? given : text;
+}
+
 /** What Node's rm finds out with the lstat it begins with. */
 const LOOKED = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
@@ -20,7 +25,7 @@ function asRm(error, target, blind) {
 /** @type {Row} */
 const rm = {
   paths: [0],
-  * run([target], [, options]) {
+  * run([target], [, options], form) {
     const { recursive = false, force = false } = options ?? {};
     const path = target.remote;
     try {
@@ -31,10 +36,10 @@ const rm = {
       if (force && code === 'ENOENT') return;
       if (!recursive && code === 'EISDIR') {
         throw systemError('ERR_FS_EISDIR', 'Path is a directory', {
-          code, message: 'is a directory', path: Buffer.isBuffer(target.given) ? target.given : /** @type {string} */ (target.text), syscall: 'rm', errno: constants.errno.EISDIR,
+          code, message: 'is a directory', path: shownBy(target, form), syscall: 'rm', errno: constants.errno.EISDIR,
         });
       }
-      throw asRm(error, target, recursive && force);
+      throw asRm(error, target, recursive && force && form === 'sync');
     }
   },
 };

@@ -39,12 +39,12 @@ function install(session) {
     try {
       if (routed?.missing) throw nodeError('ENOENT');
       if (routed?.remote) session.cwd = enter(session, routed.remote);
+      else chdir(/** @type {string} */ (routed?.local ?? directory));
     } catch (error) {
       if (!isErrno(error)) throw error;
       throw nodeError(/** @type {any} */ (error).code, 'chdir', session.cwd, directory);
     }
     if (!routed?.remote) {
-      chdir(/** @type {string} */ (routed?.local ?? directory));
       // A redirected directory keeps the name the program knows it by.
       session.cwd = routed ? clean(posix.resolve(session.cwd, String(plainPath(directory)))) : cwd();
     }

@@ -41,9 +41,15 @@ pub fn remove_directory(roots: &Roots, path: &[u8]) -> Result<()> {
 
 /// Renames, replacing what is there.
 pub fn rename(roots: &Roots, from: &[u8], to: &[u8]) -> Result<()> {
-    let (from_parent, from_name) = named(roots, from, |_| Errno::BUSY)?;
-    let (to_parent, to_name) = named(roots, to, |_| Errno::BUSY)?;
-    rustix::fs::renameat(from_parent, from_name, to_parent, to_name)
+    // Both parents are found before either name is looked at.
+    let places = (roots.place(from, Intent::Change)?, roots.place(to, Intent::Change)?);
+    match places {
+        (
+            Place::Name { directory: from_parent, name: from },
+            Place::Name { directory: to_parent, name: to },
+        ) => rustix::fs::renameat(from_parent, from, to_parent, to),
+        _ => Err(Errno::BUSY),
+    }
 }
 
 /// Makes a hard link; a link in the last place of `from` is linked itself.
