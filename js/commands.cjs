@@ -95,14 +95,14 @@ function isEditor({ file, args }) {
 
 /**
  * What the remote is to execute. A file of the laptop means the remote's command of that name; a path that
- * neither a root nor the laptop has can only have come from the remote.
+ * neither a root nor the laptop has as a file can only be meant for the remote.
  * @param {string} file
  */
 function remoteFile(file) {
   if (!file.startsWith('/')) return Buffer.from(file);
   const remote = route(file)?.remote;
   if (remote !== undefined) return remote;
-  return Buffer.from(SYSTEM.test(file) || fs.existsSync(file) ? posix.basename(file) : file);
+  return Buffer.from(SYSTEM.test(file) || fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? posix.basename(file) : file);
 }
 
 /** The remote directory for a command that runs there: its own, else the program's, else the root. @param {Command} command */
