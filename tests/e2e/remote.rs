@@ -78,10 +78,12 @@ impl Remote {
     pub fn leftovers(&self) -> Vec<String> {
         let mut left = self.machine.processes_but(&["/bin/bash -c"]);
         let files = self.sh(
-            "find /root /tmp /srv /run -path /run/workspace -prune -o \\( -type s -o -name '*.tmp*' -o -name '*.part*' \\) -print; \
-             find /tmp -mindepth 1",
+            "find /root /tmp /srv /run -xdev \\( -type s -o -name '*.tmp*' -o -name '*.part*' \\) -print; \
+             find /tmp -xdev -mindepth 1",
         );
-        left.extend(files.lines().map(str::to_owned));
+        // A workspace beneath /tmp is a mount of its own there, with the directories above it.
+        let files = files.lines().filter(|file| !paths::workspace().starts_with(file));
+        left.extend(files.map(str::to_owned));
         left
     }
 

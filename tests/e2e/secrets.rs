@@ -12,7 +12,7 @@ use crate::{
 
 /// All that another process of the remote's user could read: command lines, environments, files.
 const LOOK: &str = "env; ps auxewwww; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'; \
-                    find /root /tmp /srv /run -path /run/workspace -prune -o -type f -size -200k -print0 | xargs -0 -r cat; true";
+                    find /root /tmp /srv /run -xdev -type f -size -200k -print0 | xargs -0 -r cat; true";
 
 #[test]
 fn neither_the_token_nor_a_credential_of_the_laptop_is_seen_on_the_remote() {

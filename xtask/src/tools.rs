@@ -1,6 +1,6 @@
 //! The pinned Node and pi, installed from npm into `.tools`.
 //!
-//! `.tools/bin` has `node`, and each pi under its own name: `pi-0.87.1`, `pi-1.5.2`.
+//! `.tools/bin` has `node` (22), `node-24` and `node-26`, and each pi under its own name: `pi-0.87.1`, `pi-1.5.2`.
 
 use std::{
     fs,
@@ -24,6 +24,9 @@ const PHOTON: Package = Package {
     name: "@silvia-odwyer/photon-node@0.3.4",
     integrity: "sha512-bnly4BKB3KDTFxrUIcgCLbaeVVS8lrAkri1pEzskpmxu9MdfGQTy8b8EgcD83ywD3RPMsIulY8xJH5Awa+t9fA==",
 };
+
+/// The Nodes that tests run besides the one that comes with pi; each has a folder of its own.
+const MORE_NODES: [&str; 2] = ["node-24", "node-26"];
 
 struct Package {
     name: &'static str,
@@ -60,10 +63,11 @@ impl Tools {
 pub fn install(project: &Path) -> Result<Tools, Error> {
     let lists = project.join("xtask/tools");
     let lock = lists.join("package-lock.json");
-    let wanted = fs::read_to_string(&lock).map_err(Error::at(&lock))?
-        + BUNDLE.integrity
-        + JITI.integrity
-        + PHOTON.integrity;
+    let mut wanted = [BUNDLE.integrity, JITI.integrity, PHOTON.integrity].concat();
+    let folders = MORE_NODES.map(|name| lists.join(name));
+    for lock in std::iter::once(lock).chain(folders.map(|folder| folder.join("package-lock.json"))) {
+        wanted += &fs::read_to_string(&lock).map_err(Error::at(&lock))?;
+    }
 
     let home = project.join(".tools");
     let tools = Tools { bin: home.join("bin") };
@@ -77,9 +81,14 @@ pub fn install(project: &Path) -> Result<Tools, Error> {
     }
     fs::create_dir_all(&tools.bin).map_err(Error::at(&tools.bin))?;
     install_locked(&lists, &home.join("pi-0.87.1"))?;
+    for name in MORE_NODES {
+        install_locked(&lists.join(name), &home.join(name))?;
+    }
     install_bundle(&home.join("pi-1.5.2"))?;
     for (name, target) in [
         ("node", "../pi-0.87.1/node_modules/.bin/node"),
+        ("node-24", "../node-24/node_modules/.bin/node"),
+        ("node-26", "../node-26/node_modules/.bin/node"),
         ("pi-0.87.1", "../pi-0.87.1/node_modules/.bin/pi"),
         ("pi-1.5.2", "../pi-1.5.2/dist/bundle/cli.js"),
     ] {
