@@ -29,8 +29,9 @@ export interface SpawnRequest {
   environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[]; path: Buffer[] };
   detached: boolean; uid?: number; gid?: number; umask?: number;
 }
-/** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; or a local descriptor to pump from or to. */
-export type End = 'null' | 'pipe' | number;
+/** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; a local descriptor to
+ *  pump from or to; or an open remote file by its number on the wire. Beyond the standard three a pipe goes both ways. */
+export type End = 'null' | 'pipe' | number | { file: number };
 
 export class RemoteProcess {
   /** Process id on the remote. */
@@ -51,8 +52,10 @@ export function spawn(request: SpawnRequest, ends: End[], onExit: (code: number,
 
 export interface SyncOptions { input?: Buffer; timeout: number; killSignal: string; maxBuffer: number }
 export interface SyncResult {
-  pid: number; code: number | null; signal: string | null; stdout: Buffer | null; stderr: Buffer | null;
-  /** ETIMEDOUT or ENOBUFS. */
+  pid: number; code: number | null; signal: string | null;
+  /** What the process wrote to each descriptor that is a pipe. */
+  outputs: (Buffer | null | undefined)[];
+  /** ETIMEDOUT, ENOBUFS or EPIPE. */
   error: string | null;
 }
 /** Runs a process to its end and blocks meanwhile. `timeout` in ms, 0 for none; `maxBuffer` in bytes, -1 for none. */

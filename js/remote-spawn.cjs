@@ -83,11 +83,16 @@ function start(handle, options, stdio) {
  */
 function fail(handle, args, errno) {
   const { realCwd } = session.facts;
-  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd }));
+  const [options] = args;
+  const stdio = (Array.isArray(options?.stdio) ? options.stdio : args[4]).map(withoutFile);
+  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd, stdio }));
   // The native one would signal this program's own group.
   handle.kill = () => /** @type {number} */ (errnoNumber('ESRCH'));
   return errno;
 }
+
+/** A pipe as it is, and nothing else: a file of the remote is none the native handle could take. @param {any} entry */
+const withoutFile = (entry) => (entry.type === 'pipe' || entry.type === 'overlapped' ? entry : { type: 'ignore' });
 
 /**
  * The arguments of a native spawn with others in their places: one object up to Node 24, a list from 26 on.

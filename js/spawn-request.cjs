@@ -5,6 +5,7 @@
 const session = require('./session.cjs');
 const { remoteCwd, remoteFile } = require('./commands.cjs');
 const { remoteEnvironment } = require('./environment.cjs');
+const { wireDescriptor } = require('./forms.cjs');
 
 /**
  * What Node hands to ChildProcess.prototype.spawn, normalised.
@@ -28,9 +29,6 @@ const { remoteEnvironment } = require('./environment.cjs');
  * @property {any} [handle]
  */
 
-/** Descriptors of remote files begin here; no local one is that high. */
-const FIRST_REMOTE_DESCRIPTOR = 0x50000000;
-
 /** @param {SpawnOptions} options @returns {import('./addon').SpawnRequest} */
 function requestFor(options) {
   const { file, args = [file], cwd, detached = false, uid, gid } = options;
@@ -49,23 +47,18 @@ function requestFor(options) {
 }
 
 /**
- * Descriptors 0 to 2 for the addon. A remote process has no others, and cannot yet have an open remote file as one.
+ * A process's descriptors for the addon.
  * @param {StdioEntry[]} stdio
  * @returns {import('./addon').End[]}
  */
 function endsFor(stdio) {
-  if (stdio.slice(3).some((entry) => entry.type !== 'ignore')) throw unsupported();
-  return stdio.slice(0, 3).map((entry) => {
+  return stdio.map((entry) => {
     if (entry.type === 'ignore') return 'null';
     if (entry.type === 'pipe' || entry.type === 'overlapped') return 'pipe';
     const fd = entry.type === 'wrap' ? entry.handle.fd : entry.fd;
-    if (!(fd >= 0) || fd >= FIRST_REMOTE_DESCRIPTOR) throw unsupported();
-    return fd;
+    const file = wireDescriptor(fd);
+    return file === undefined ? fd ?? -1 : { file };
   });
-}
-
-function unsupported() {
-  return Object.assign(new Error('a remote process cannot have this descriptor'), { code: 'ENOTSUP' });
 }
 
 module.exports = { requestFor, endsFor };

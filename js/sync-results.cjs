@@ -26,8 +26,10 @@ const { processError } = require('./process-errors.cjs');
  * @returns {Result}
  */
 function resultOf(call, stdio, run) {
-  const outputs = [null, run.stdout, run.stderr];
-  const output = stdio.map(({ type }, index) => (type === 'pipe' && outputs[index] ? text(outputs[index], call.encoding) : null));
+  const output = stdio.map((_, index) => {
+    const written = run.outputs[index];
+    return written ? text(written, call.encoding) : null;
+  });
   return {
     ...(run.error && { error: failed(call, run.error) }),
     status: run.signal ? null : run.code,

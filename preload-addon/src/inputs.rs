@@ -9,7 +9,7 @@ use tokio::{
 };
 use wire_protocol::{
     ToAgent,
-    processes::{ProcessId, WINDOW},
+    processes::{PipeNumber, ProcessId, WINDOW},
 };
 
 use crate::{session::runtime, stream::Stream};
@@ -17,7 +17,7 @@ use crate::{session::runtime, stream::Stream};
 /// Bytes of one input frame at most.
 const PIECE: usize = 64 * 1024;
 
-/// A source being sent to a process's stdin.
+/// A source being sent to an input of a process.
 pub struct Input {
     credit: Arc<Semaphore>,
     task: AbortHandle,
@@ -28,10 +28,11 @@ impl Input {
     pub fn start(
         stream: &'static Stream,
         process: ProcessId,
+        pipe: PipeNumber,
         source: impl AsyncRead + Send + Unpin + 'static,
     ) -> Self {
         let credit = Arc::new(Semaphore::new(WINDOW as usize));
-        let task = runtime().spawn(pump(stream, process, source, credit.clone())).abort_handle();
+        let task = runtime().spawn(pump(stream, process, pipe, source, credit.clone())).abort_handle();
         Self { credit, task }
     }
 
@@ -49,6 +50,7 @@ impl Input {
 async fn pump(
     stream: &'static Stream,
     process: ProcessId,
+    pipe: PipeNumber,
     mut source: impl AsyncRead + Unpin,
     credit: Arc<Semaphore>,
 ) {
@@ -57,7 +59,7 @@ async fn pump(
     while let Ok(count @ 1..) = source.read(&mut bytes).await {
         let Ok(permits) = credit.acquire_many(count as u32).await else { return };
         permits.forget();
-        stream.send(&ToAgent::Input { process, data: bytes[..count].to_vec() });
+        stream.send(&ToAgent::Input { process, pipe, data: bytes[..count].to_vec() });
     }
-    stream.send(&ToAgent::InputEnd { process });
+    stream.send(&ToAgent::InputEnd { process, pipe });
 }

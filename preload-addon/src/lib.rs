@@ -3,12 +3,14 @@
 //! One process of the program has one [`stream`], shared by its worker threads. Calls go out as frames of
 //! wire-protocol; a synchronous one blocks its JavaScript thread until the stream's reader has the answer.
 
+mod duplex;
 mod error;
 mod files;
 mod inherited;
 mod inputs;
 mod listener;
 mod outputs;
+mod pipes;
 mod processes;
 mod run;
 mod session;

@@ -4,7 +4,7 @@ use std::{os::fd::OwnedFd, sync::Arc};
 
 use tokio::{
     io::AsyncWriteExt,
-    net::UnixStream,
+    net::unix::OwnedWriteHalf,
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
         oneshot,
@@ -21,7 +21,7 @@ use crate::{inherited, session::runtime, stream::Stream};
 /// Where an output goes.
 pub enum Sink {
     /// To the other end of a socket pair, which JavaScript reads.
-    Socket(UnixStream),
+    Socket(OwnedWriteHalf),
     /// To a descriptor of this process.
     Inherited(Arc<OwnedFd>),
 }

@@ -1,7 +1,5 @@
 //! A remote process as JavaScript holds it, and the task that attends to it until its end.
 
-use std::sync::Arc;
-
 use napi::{
     Env,
     bindgen_prelude::{FnArgs, Function, Object},
@@ -15,12 +13,11 @@ use wire_protocol::{
 
 use crate::{
     error::{Error, LOST, invalid, thrown},
-    inherited,
     inputs::Input,
     listener::Listener,
-    outputs::{Output, Sink},
+    pipes::Pipes,
     session::{runtime, stream},
-    spawn::{self, End, EndArgument},
+    spawn::{self, EndArgument},
     stream::Stream,
 };
 
@@ -124,57 +121,6 @@ impl RemoteProcess {
     }
 }
 
-/// What is connected to a process's descriptors 0, 1 and 2.
-pub struct Pipes {
-    /// Descriptor 0.
-    pub input: Option<Input>,
-    /// Descriptors 1 and 2.
-    pub outputs: [Option<Output>; 2],
-}
-
-impl Pipes {
-    /// Connects the ends; also gives the descriptors that JavaScript is to own, -1 where there is none.
-    fn connect(
-        stream: &'static Stream,
-        process: ProcessId,
-        ends: [End; 3],
-    ) -> std::io::Result<(Self, Vec<i32>)> {
-        let [input, output, error] = ends;
-        let mut given = vec![-1; 3];
-        let input = match input {
-            End::Null => None,
-            End::Pipe => {
-                let (ours, theirs) = spawn::pair()?;
-                given[0] = spawn::give_away(theirs);
-                Some(Input::start(stream, process, ours))
-            }
-            End::Inherited(from) => {
-                let socket = spawn::to_runtime(inherited::as_socket(from)?)?;
-                Some(Input::start(stream, process, socket))
-            }
-        };
-        let mut outputs = [None, None];
-        for (index, end) in [output, error].into_iter().enumerate() {
-            let sink = match end {
-                End::Null => continue,
-                End::Pipe => {
-                    let (ours, theirs) = spawn::pair()?;
-                    given[index + 1] = spawn::give_away(theirs);
-                    Sink::Socket(ours)
-                }
-                End::Inherited(to) => Sink::Inherited(Arc::new(to)),
-            };
-            outputs[index] = Some(Output::start(stream, process, index as u8 + 1, sink));
-        }
-        Ok((Self { input, outputs }, given))
-    }
-
-    /// The output that a frame speaks of.
-    pub fn output(&self, pipe: u8) -> Option<&Output> {
-        self.outputs.get(usize::from(pipe).checked_sub(1)?)?.as_ref()
-    }
-}
-
 /// Hands a process's frames to its pipes, and its end to JavaScript once all output before it is written.
 async fn attend(
     stream: &'static Stream,
@@ -183,48 +129,24 @@ async fn attend(
     pipes: Pipes,
     on_exit: Listener<Exit>,
 ) {
-    let mut open = pipes.outputs.iter().flatten().count();
+    let mut open = pipes.outputs.len();
     let mut exited = false;
     while let Some(frame) = frames.recv().await {
-        match frame {
-            ToProgram::Output { pipe, data, .. } => {
-                if let Some(output) = pipes.output(pipe) {
-                    output.data(data);
-                }
+        if let ToProgram::Exit { status, .. } = frame {
+            for output in pipes.outputs.values() {
+                output.flushed().await;
             }
-            ToProgram::OutputEnd { pipe, .. } => {
-                if let Some(output) = pipes.output(pipe) {
-                    output.end();
-                    open -= 1;
-                }
-            }
-            ToProgram::InputTaken { bytes, .. } => {
-                if let Some(input) = &pipes.input {
-                    input.taken(bytes);
-                }
-            }
-            ToProgram::InputClosed { .. } => {
-                if let Some(input) = &pipes.input {
-                    input.close();
-                }
-            }
-            ToProgram::Exit { status, .. } => {
-                for output in pipes.outputs.iter().flatten() {
-                    output.flushed().await;
-                }
-                tell(&on_exit, status);
-                exited = true;
-            }
-            ToProgram::Answer { .. } | ToProgram::Watch { .. } => {}
+            tell(&on_exit, status);
+            exited = true;
+        } else if pipes.take(frame) {
+            open -= 1;
         }
         if exited && open == 0 {
             break;
         }
     }
     stream.forget_process(process);
-    if let Some(input) = &pipes.input {
-        input.close();
-    }
+    pipes.inputs.values().for_each(Input::close);
     if !exited {
         tell(&on_exit, ExitStatus::Code(UV_EREMOTEIO));
     }

@@ -1,6 +1,6 @@
 //! Running a process to its end while JavaScript waits, as `spawnSync` does.
 
-use std::{io::Cursor, sync::Arc, time::Duration};
+use std::{io::Cursor, time::Duration};
 
 use napi::{
     Env,
@@ -10,19 +10,22 @@ use napi_derive::napi;
 use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 use wire_protocol::{
     Call, ToAgent, ToProgram, WireError,
-    processes::{ExitStatus, ProcessCall, ProcessId},
+    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId},
 };
 
 use crate::{
     error::{Error, LOST, thrown},
-    inherited,
     inputs::Input,
-    outputs::{Output, Sink},
+    pipes::Pipes,
     processes,
     session::{runtime, stream},
     spawn::{self, End, EndArgument},
     stream::Stream,
 };
+
+/// Bytes of input that may be left unread unnoticed. Node feeds its children by sockets, which take 144 KiB before
+/// anybody reads; of those the process's pipe has taken 64 KiB.
+const UNNOTICED: usize = (144 - 64) * 1024;
 
 /// Limits of a run and what it is fed.
 #[napi(object)]
@@ -46,11 +49,9 @@ pub struct SyncResult {
     pub code: Option<i32>,
     /// Name of the signal that ended it.
     pub signal: Option<String>,
-    /// What it wrote, where descriptor 1 is a pipe.
-    pub stdout: Option<Buffer>,
-    /// What it wrote, where descriptor 2 is a pipe.
-    pub stderr: Option<Buffer>,
-    /// ETIMEDOUT or ENOBUFS, if it was killed for that.
+    /// What it wrote to each descriptor that is a pipe.
+    pub outputs: Vec<Option<Buffer>>,
+    /// ETIMEDOUT or ENOBUFS, if it was killed for that; EPIPE, if it did not read all of its input.
     pub error: Option<String>,
 }
 
@@ -76,64 +77,61 @@ pub fn spawn_sync(
     result.map_err(thrown)
 }
 
-/// Where an output goes.
-enum Taker {
-    Nowhere,
-    Memory(Vec<u8>),
-    Inherited(Output),
-}
-
 struct Run {
     stream: &'static Stream,
     process: ProcessId,
-    input: Option<Input>,
-    takers: [Taker; 2],
+    pipes: Pipes,
+    /// What is gathered of each output that is a pipe.
+    gathered: Vec<Option<Vec<u8>>>,
     open: usize,
     taken: u64,
+    /// Bytes of input the process has not taken yet.
+    input_left: usize,
     max_buffer: Option<u64>,
     deadline: Option<Instant>,
     kill_signal: String,
     error: Option<&'static str>,
+    killed: bool,
 }
 
 impl Run {
     fn new(
         stream: &'static Stream,
         process: ProcessId,
-        ends: [End; 3],
+        ends: Vec<End>,
         options: SyncOptions,
     ) -> std::io::Result<Self> {
-        let [input, output, error] = ends;
-        let input = match input {
-            End::Null => None,
-            End::Pipe => {
-                let bytes = options.input.map(|input| input.to_vec()).unwrap_or_default();
-                Some(Input::start(stream, process, Cursor::new(bytes)))
+        let mut pipes = Pipes::default();
+        let mut gathered = Vec::new();
+        let mut input_left = 0;
+        let mut input = options.input.map(|input| input.to_vec()).unwrap_or_default();
+        for (number, end) in (0..).zip(ends) {
+            gathered.push(None);
+            match end {
+                End::Null | End::File(_) => {}
+                End::Inherited(fd) => pipes.inherit(stream, process, number, fd)?,
+                End::Pipe if number == 0 => {
+                    let bytes = std::mem::take(&mut input);
+                    input_left = bytes.len();
+                    pipes.inputs.insert(0, Input::start(stream, process, 0, Cursor::new(bytes)));
+                }
+                End::Pipe => gathered[usize::from(number)] = Some(Vec::new()),
             }
-            End::Inherited(from) => {
-                let socket = spawn::to_runtime(inherited::as_socket(from)?)?;
-                Some(Input::start(stream, process, socket))
-            }
-        };
-        let takers = [(output, 1), (error, 2)].map(|(end, pipe)| match end {
-            End::Null => Taker::Nowhere,
-            End::Pipe => Taker::Memory(Vec::new()),
-            End::Inherited(to) => {
-                Taker::Inherited(Output::start(stream, process, pipe, Sink::Inherited(Arc::new(to))))
-            }
-        });
+        }
         Ok(Self {
             stream,
             process,
-            input,
-            open: takers.iter().filter(|taker| !matches!(taker, Taker::Nowhere)).count(),
-            takers,
+            open: pipes.outputs.len() + gathered.iter().flatten().count(),
+            pipes,
+            gathered,
             taken: 0,
+            input_left,
             max_buffer: (options.max_buffer >= 0.0).then_some(options.max_buffer as u64),
             deadline: (options.timeout > 0.0)
                 .then(|| Instant::now() + Duration::from_secs_f64(options.timeout / 1000.0)),
             kill_signal: options.kill_signal,
             error: None,
+            killed: false,
         })
     }
 
@@ -144,9 +142,9 @@ impl Run {
     ) -> Result<SyncResult, WireError> {
         let mut status = None;
         // A killed process is not waited for beyond its exit, whatever its children hold open.
-        while status.is_none() || (self.open > 0 && self.error.is_none()) {
+        while status.is_none() || (self.open > 0 && !self.killed) {
             let frame = match self.deadline {
-                Some(deadline) if self.error.is_none() => {
+                Some(deadline) if !self.killed => {
                     match tokio::time::timeout_at(deadline, frames.recv()).await {
                         Ok(frame) => frame,
                         Err(_) => {
@@ -158,61 +156,59 @@ impl Run {
                 _ => frames.recv().await,
             };
             match frame.ok_or_else(|| WireError::new(LOST))? {
-                ToProgram::Output { pipe, data, .. } => self.take(pipe, data),
-                ToProgram::OutputEnd { .. } => self.open = self.open.saturating_sub(1),
-                ToProgram::InputTaken { bytes, .. } => self.input.iter().for_each(|input| input.taken(bytes)),
-                ToProgram::InputClosed { .. } => self.input.iter().for_each(Input::close),
                 ToProgram::Exit { status: ended, .. } => status = Some(ended),
-                ToProgram::Answer { .. } | ToProgram::Watch { .. } => {}
+                frame => self.take(frame),
             }
         }
-        self.input.iter().for_each(Input::close);
+        self.pipes.inputs.values().for_each(Input::close);
         self.result(pid, status).await
     }
 
-    fn take(&mut self, pipe: u8, data: Vec<u8>) {
-        let Some(taker) = usize::from(pipe).checked_sub(1).and_then(|index| self.takers.get_mut(index))
-        else {
-            return;
-        };
-        let bytes = data.len() as u32;
-        match taker {
-            Taker::Nowhere => return,
-            Taker::Inherited(output) => return output.data(data),
-            Taker::Memory(memory) => memory.extend_from_slice(&data),
+    fn take(&mut self, frame: ToProgram) {
+        match &frame {
+            ToProgram::Output { pipe, data, .. } => {
+                if let Some(Some(memory)) = self.gathered.get_mut(usize::from(*pipe)) {
+                    memory.extend_from_slice(data);
+                    return self.taken(*pipe, data.len() as u32);
+                }
+            }
+            ToProgram::OutputEnd { .. } => self.open = self.open.saturating_sub(1),
+            ToProgram::InputTaken { pipe: 0, bytes, .. } => {
+                self.input_left = self.input_left.saturating_sub(*bytes as usize);
+            }
+            ToProgram::InputClosed { pipe: 0, .. } if self.input_left >= UNNOTICED => {
+                self.error.get_or_insert("EPIPE");
+            }
+            _ => {}
         }
+        self.pipes.take(frame);
+    }
+
+    fn taken(&mut self, pipe: PipeNumber, bytes: u32) {
         self.stream.send(&ToAgent::OutputTaken { process: self.process, pipe, bytes });
         self.taken += u64::from(bytes);
-        if self.error.is_none() && self.max_buffer.is_some_and(|limit| self.taken > limit) {
+        if !self.killed && self.max_buffer.is_some_and(|limit| self.taken > limit) {
             self.kill("ENOBUFS");
         }
     }
 
     fn kill(&mut self, why: &'static str) {
         self.error = Some(why);
+        self.killed = true;
         let kill = ProcessCall::Kill { process: self.process, signal: self.kill_signal.clone() };
         self.stream.call(Call::Processes(kill), |_| ());
     }
 
     async fn result(self, pid: u32, status: Option<ExitStatus>) -> Result<SyncResult, WireError> {
-        let mut written = Vec::new();
-        for taker in self.takers {
-            written.push(match taker {
-                Taker::Nowhere => None,
-                Taker::Memory(memory) => Some(Buffer::from(memory)),
-                Taker::Inherited(output) => {
-                    output.flushed().await;
-                    None
-                }
-            });
+        for output in self.pipes.outputs.values() {
+            output.flushed().await;
         }
+        let outputs = self.gathered.into_iter().map(|memory| memory.map(Buffer::from)).collect();
         let (code, signal) = match status {
             Some(ExitStatus::Code(code)) => (Some(code), None),
             Some(ExitStatus::Signal(signal)) => (None, Some(signal)),
             None => (None, None),
         };
-        let stderr = written.pop().flatten();
-        let stdout = written.pop().flatten();
-        Ok(SyncResult { pid, code, signal, stdout, stderr, error: self.error.map(Into::into) })
+        Ok(SyncResult { pid, code, signal, outputs, error: self.error.map(Into::into) })
     }
 }

@@ -7,19 +7,30 @@ use std::os::{
 
 use napi::{
     Env,
-    bindgen_prelude::{Either, Object},
+    bindgen_prelude::{Either3, Object},
 };
+use napi_derive::napi;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
-use wire_protocol::processes::{Environment, ProcessId, Spawn, Stdio};
+use wire_protocol::{
+    files::Descriptor,
+    processes::{Environment, MAX_STDIO, ProcessId, Spawn, Stdio},
+};
 
 use crate::{
     error::{Error, invalid},
     inherited,
 };
 
-/// `End` of `addon.d.ts`: `null`, `pipe`, or a descriptor's number.
-pub type EndArgument = Either<String, i32>;
+/// `End` of `addon.d.ts`: `null`, `pipe`, a descriptor's number, or an open remote file.
+pub type EndArgument = Either3<String, i32, FileEnd>;
+
+/// An open remote file.
+#[napi(object)]
+pub struct FileEnd {
+    /// Its number on the wire.
+    pub file: Descriptor,
+}
 
 /// What this process holds of one descriptor of the remote process.
 pub enum End {
@@ -29,6 +40,18 @@ pub enum End {
     Pipe,
     /// A descriptor of this process, copied.
     Inherited(OwnedFd),
+    /// An open remote file.
+    File(Descriptor),
+}
+
+impl End {
+    fn on_the_wire(&self) -> Stdio {
+        match self {
+            Self::Null => Stdio::Null,
+            Self::Pipe | Self::Inherited(_) => Stdio::Pipe,
+            Self::File(descriptor) => Stdio::File(*descriptor),
+        }
+    }
 }
 
 /// `SpawnRequest` of `addon.d.ts`.
@@ -45,25 +68,28 @@ struct Request {
 }
 
 /// The ends as JavaScript named them.
-pub fn ends(arguments: Vec<EndArgument>) -> Result<[End; 3], Error> {
-    let ends = arguments.into_iter().map(end).collect::<Result<Vec<_>, _>>()?;
-    ends.try_into().map_err(|_| Error::new("EINVAL".into(), "a process has three ends"))
+pub fn ends(arguments: Vec<EndArgument>) -> Result<Vec<End>, Error> {
+    if arguments.len() > usize::from(MAX_STDIO) {
+        return Err(Error::new("EMFILE".into(), format!("a process has at most {MAX_STDIO} ends")));
+    }
+    arguments.into_iter().map(end).collect()
 }
 
 fn end(argument: EndArgument) -> Result<End, Error> {
     match argument {
-        Either::A(word) if word == "null" => Ok(End::Null),
-        Either::A(word) if word == "pipe" => Ok(End::Pipe),
-        Either::A(word) => Err(Error::new("EINVAL".into(), format!("no end is called {word}"))),
-        Either::B(number) => {
+        Either3::A(word) if word == "null" => Ok(End::Null),
+        Either3::A(word) if word == "pipe" => Ok(End::Pipe),
+        Either3::A(word) => Err(Error::new("EINVAL".into(), format!("no end is called {word}"))),
+        Either3::B(number) => {
             let copy = inherited::duplicate(number);
             copy.map(End::Inherited).map_err(|error| Error::new("EBADF".into(), error.to_string()))
         }
+        Either3::C(FileEnd { file }) => Ok(End::File(file)),
     }
 }
 
 /// The wire's request.
-pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End; 3]) -> Result<Spawn, Error> {
+pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End]) -> Result<Spawn, Error> {
     let request: Request = env.from_js_value(request).map_err(|error| invalid(&error))?;
     Ok(Spawn {
         process,
@@ -71,10 +97,7 @@ pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End; 3]) -> 
         args: request.args,
         cwd: request.cwd.into_vec(),
         environment: request.environment,
-        stdio: [0, 1, 2].map(|number: usize| match ends[number] {
-            End::Null => Stdio::Null,
-            End::Pipe | End::Inherited(_) => Stdio::Pipe,
-        }),
+        stdio: ends.iter().map(End::on_the_wire).collect(),
         detached: request.detached,
         uid: request.uid,
         gid: request.gid,

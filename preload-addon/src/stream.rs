@@ -154,7 +154,7 @@ impl Owners {
             }
             ToProgram::OutputEnd { process, .. }
             | ToProgram::InputTaken { process, .. }
-            | ToProgram::InputClosed { process } => self.to_process(process, frame),
+            | ToProgram::InputClosed { process, .. } => self.to_process(process, frame),
         }
     }
 

@@ -75,13 +75,13 @@ impl Descriptors {
                 _ => return Turn::Free,
             }
         };
-        let Some(queue) = queue else { return Turn::Unknown };
-        let mut turn: Pin<Box<dyn Future<Output = Held> + Send>> = Box::pin(queue.lock_owned());
-        // The first poll is what puts the waiter in line.
-        match std::future::poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await {
-            Poll::Ready(held) => Turn::Now(held),
-            Poll::Pending => Turn::Later(turn),
-        }
+        line_up(queue).await
+    }
+
+    /// Takes a place in the queue of a descriptor. To be called in the order of arrival.
+    pub async fn queue_for(&self, descriptor: Descriptor) -> Turn {
+        let queue = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&descriptor).cloned();
+        line_up(queue).await
     }
 
     /// Forgets the descriptor of a call that was to open it and left nothing open.
@@ -96,5 +96,15 @@ impl Descriptors {
     /// Closes all of them; a call under way keeps its own until it is done.
     pub fn close_all(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+async fn line_up(queue: Option<Arc<Queue<Option<Opened>>>>) -> Turn {
+    let Some(queue) = queue else { return Turn::Unknown };
+    let mut turn: Pin<Box<dyn Future<Output = Held> + Send>> = Box::pin(queue.lock_owned());
+    // The first poll is what puts the waiter in line.
+    match std::future::poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await {
+        Poll::Ready(held) => Turn::Now(held),
+        Poll::Pending => Turn::Later(turn),
     }
 }

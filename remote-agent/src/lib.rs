@@ -25,6 +25,7 @@ pub mod server;
 mod signals;
 mod spawn;
 pub mod start;
+mod stdio;
 mod stream;
 mod tree;
 mod walk;

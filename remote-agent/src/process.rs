@@ -1,6 +1,7 @@
 //! One running process, from its start until its group is empty and its pipes have ended.
 
 use std::{
+    collections::HashMap,
     os::fd::OwnedFd,
     sync::{
         Arc,
@@ -14,7 +15,6 @@ use rustix::{
     process::{Pid, WaitStatus},
 };
 use tokio::{
-    net::unix::pipe,
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
 };
@@ -30,6 +30,7 @@ use crate::{
     pumps::{InputPump, OutputControl, OutputPump},
     signals,
     spawn::Started,
+    stdio,
 };
 
 /// What a process's task is told.
@@ -47,14 +48,21 @@ pub enum Message {
         /// The call.
         id: CallId,
     },
-    /// Bytes for its stdin.
-    Input(Vec<u8>),
-    /// Close its stdin.
-    InputEnd,
+    /// Bytes for an input.
+    Input(PipeNumber, Vec<u8>),
+    /// Close an input.
+    InputEnd(PipeNumber),
     /// The program took bytes of an output.
     OutputTaken(PipeNumber, u32),
     /// The program closed an output.
     OutputClosed(PipeNumber),
+}
+
+/// The way to the pump of an input.
+struct InputQueue {
+    queue: mpsc::UnboundedSender<Vec<u8>>,
+    /// How many bytes wait in it.
+    waiting: Arc<AtomicUsize>,
 }
 
 /// A running process.
@@ -68,9 +76,8 @@ pub struct Process {
     ended: Option<oneshot::Receiver<WaitStatus>>,
     /// True once the group has lost its last member; its number may by then be somebody else's.
     group_gone: bool,
-    input: Option<mpsc::UnboundedSender<Vec<u8>>>,
-    input_waiting: Arc<AtomicUsize>,
-    outputs: [Option<mpsc::UnboundedSender<OutputControl>>; 2],
+    inputs: HashMap<PipeNumber, InputQueue>,
+    outputs: HashMap<PipeNumber, mpsc::UnboundedSender<OutputControl>>,
     pumps: JoinSet<()>,
 }
 
@@ -86,43 +93,35 @@ impl Process {
             reaped: ground.children.reaped(),
             ended: Some(started.ended),
             group_gone: false,
-            input: None,
-            input_waiting: Arc::default(),
-            outputs: [None, None],
+            inputs: HashMap::new(),
+            outputs: HashMap::new(),
             pumps: JoinSet::new(),
         };
-        if let Err(error) = process.start_pumps(started.pipes) {
+        if let Err(error) = process.start_pumps(started.ends) {
             process.end();
             return Err(errno::of_io(&error));
         }
         Ok(process)
     }
 
-    fn start_pumps(&mut self, [stdin, stdout, stderr]: [Option<OwnedFd>; 3]) -> std::io::Result<()> {
-        if let Some(stdin) = stdin {
-            let (sender, queue) = mpsc::unbounded_channel();
-            let pump = InputPump {
-                process: self.number,
-                pipe: pipe::Sender::from_owned_fd(stdin)?,
-                queue,
-                waiting: Arc::clone(&self.input_waiting),
-                outgoing: self.outgoing.clone(),
-            };
-            self.pumps.spawn(pump.run());
-            self.input = Some(sender);
-        }
-        for (number, end) in (1..).zip([stdout, stderr]) {
+    fn start_pumps(&mut self, ends: Vec<Option<OwnedFd>>) -> std::io::Result<()> {
+        let (process, outgoing) = (self.number, &self.outgoing);
+        for (number, end) in (0..).zip(ends) {
             let Some(end) = end else { continue };
-            let (sender, control) = mpsc::unbounded_channel();
-            let pump = OutputPump {
-                process: self.number,
-                number,
-                pipe: pipe::Receiver::from_owned_fd(end)?,
-                control,
-                outgoing: self.outgoing.clone(),
-            };
-            self.pumps.spawn(pump.run());
-            self.outputs[usize::from(number) - 1] = Some(sender);
+            let (source, sink) = stdio::split(number, end)?;
+            if let Some(sink) = sink {
+                let (sender, queue) = mpsc::unbounded_channel();
+                let waiting = Arc::<AtomicUsize>::default();
+                self.inputs.insert(number, InputQueue { queue: sender, waiting: Arc::clone(&waiting) });
+                let pump = InputPump { process, number, sink, queue, waiting, outgoing: outgoing.clone() };
+                self.pumps.spawn(pump.run());
+            }
+            if let Some(source) = source {
+                let (sender, control) = mpsc::unbounded_channel();
+                self.outputs.insert(number, sender);
+                let pump = OutputPump { process, number, source, control, outgoing: outgoing.clone() };
+                self.pumps.spawn(pump.run());
+            }
         }
         Ok(())
     }
@@ -138,7 +137,7 @@ impl Process {
         loop {
             if self.group_gone {
                 // Nobody is left to read it.
-                self.input = None;
+                self.inputs.clear();
             }
             if self.group_gone && self.pumps.is_empty() && exiting.is_empty() {
                 return;
@@ -177,17 +176,17 @@ impl Process {
                 }
                 self.answer(id, Ok(())).await?;
             }
-            Message::Input(data) => self.input(data).await?,
-            Message::InputEnd => self.input = None,
+            Message::Input(pipe, data) => self.input(pipe, data).await?,
+            Message::InputEnd(pipe) => drop(self.inputs.remove(&pipe)),
             Message::OutputTaken(pipe, bytes) => {
-                if let Some(output) = self.output(pipe).as_ref() {
+                if let Some(output) = self.outputs.get(&pipe) {
                     // A pump that has ended wants no more credit.
                     let _ = output.send(OutputControl::Taken(bytes));
                 }
             }
             Message::OutputClosed(pipe) => {
                 // Told rather than left to the end of its queue, which whoever waits for the drain keeps open.
-                if let Some(output) = self.output(pipe).take() {
+                if let Some(output) = self.outputs.remove(&pipe) {
                     let _ = output.send(OutputControl::Close);
                 }
             }
@@ -210,20 +209,16 @@ impl Process {
         sent
     }
 
-    async fn input(&mut self, data: Vec<u8>) -> std::result::Result<(), Gone> {
-        let waiting = self.input_waiting.fetch_add(data.len(), Ordering::Relaxed) + data.len();
-        if waiting > WINDOW as usize {
+    async fn input(&mut self, pipe: PipeNumber, data: Vec<u8>) -> std::result::Result<(), Gone> {
+        if let Some(input) = self.inputs.get(&pipe) {
+            let waiting = input.waiting.fetch_add(data.len(), Ordering::Relaxed) + data.len();
             // More than was agreed on: nothing of it may be lost unnoticed, nor may it fill the memory.
-            self.input = None;
+            if waiting <= WINDOW as usize && input.queue.send(data).is_ok() {
+                return Ok(());
+            }
+            self.inputs.remove(&pipe);
         }
-        if self.input.as_ref().is_some_and(|queue| queue.send(data).is_ok()) {
-            return Ok(());
-        }
-        self.outgoing.send(&ToProgram::InputClosed { process: self.number }).await
-    }
-
-    fn output(&mut self, pipe: PipeNumber) -> &mut Option<mpsc::UnboundedSender<OutputControl>> {
-        &mut self.outputs[if pipe == 2 { 1 } else { 0 }]
+        self.outgoing.send(&ToProgram::InputClosed { process: self.number, pipe }).await
     }
 
     /// Waits until all that is in the pipes now has been sent, then tells of the end.
@@ -231,8 +226,7 @@ impl Process {
         let position: Position = self.outgoing.position();
         let drained: Vec<_> = self
             .outputs
-            .iter()
-            .flatten()
+            .values()
             .filter_map(|output| {
                 let (drained, wait) = oneshot::channel();
                 output.send(OutputControl::Drain(drained)).ok().map(|()| (output.clone(), wait))

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
+    os::fd::OwnedFd,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,11 +11,12 @@ use rustix::{io::Errno, process::Pid};
 use tokio::sync::{mpsc, watch};
 use wire_protocol::{
     CallId, Reply,
-    processes::{ProcessCall, ProcessId, ProcessReply, Spawn},
+    processes::{ProcessCall, ProcessId, ProcessReply, Spawn, Stdio},
 };
 
 use crate::{
     children::Children,
+    descriptors::{Descriptors, Turn},
     outgoing::{Gone, Outgoing},
     process::{Message, Process},
     roots::Roots,
@@ -57,6 +59,7 @@ type Table = Arc<Mutex<HashMap<ProcessId, mpsc::UnboundedSender<Message>>>>;
 #[derive(Debug)]
 pub struct Processes {
     ground: Ground,
+    descriptors: Arc<Descriptors>,
     outgoing: Outgoing,
     table: Table,
     /// Held by each process's task: the stream has ended only when all of them have.
@@ -65,8 +68,13 @@ pub struct Processes {
 
 impl Processes {
     /// No process yet. `alive` is held as long as any process is looked after.
-    pub fn new(ground: Ground, outgoing: Outgoing, alive: watch::Receiver<()>) -> Self {
-        Self { ground, outgoing, table: Table::default(), alive }
+    pub fn new(
+        ground: Ground,
+        descriptors: Arc<Descriptors>,
+        outgoing: Outgoing,
+        alive: watch::Receiver<()>,
+    ) -> Self {
+        Self { ground, descriptors, outgoing, table: Table::default(), alive }
     }
 
     /// Does a call; the process's task answers it. To be called in the order of arrival.
@@ -101,14 +109,20 @@ impl Processes {
         }
         let (ground, outgoing) = (self.ground.clone(), self.outgoing.clone());
         let (table, alive) = (Arc::clone(&self.table), self.alive.clone());
+        let mut turns = Vec::new();
+        for stdio in &spawn.stdio {
+            if let Stdio::File(descriptor) = stdio {
+                turns.push(self.descriptors.queue_for(*descriptor).await);
+            }
+        }
         tokio::spawn(async move {
-            let start = {
-                let ground = ground.clone();
-                move || crate::spawn::start(&ground.roots, &ground.children, spawn)
-            };
-            let started = match tokio::task::spawn_blocking(start).await {
-                Ok(started) => started,
-                Err(_) => Err(Errno::IO),
+            let started = match copies(turns).await {
+                Ok(files) => {
+                    let ground = ground.clone();
+                    let start = move || crate::spawn::start(&ground.roots, &ground.children, spawn, files);
+                    tokio::task::spawn_blocking(start).await.unwrap_or(Err(Errno::IO))
+                }
+                Err(errno) => Err(errno),
             };
             let position = outgoing.position();
             match started.and_then(|started| Process::new(number, started, &ground, outgoing.clone())) {
@@ -143,4 +157,15 @@ impl Processes {
     pub fn end_all(&self) {
         self.table.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// Copies of open files, each in its turn.
+async fn copies(turns: Vec<Turn>) -> rustix::io::Result<Vec<OwnedFd>> {
+    let mut files = Vec::new();
+    for turn in turns {
+        let held = turn.come().await.map_err(|_| Errno::BADF)?;
+        let opened = held.as_ref().and_then(|held| held.as_ref()).ok_or(Errno::BADF)?;
+        files.push(rustix::io::fcntl_dupfd_cloexec(&opened.file, 0)?);
+    }
+    Ok(files)
 }

@@ -2,24 +2,22 @@
 
 use std::{
     io,
-    os::fd::AsFd,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use tokio::{
-    io::Interest,
-    net::unix::pipe,
-    sync::{mpsc, oneshot},
-};
+use tokio::sync::{mpsc, oneshot};
 use wire_protocol::{
     ToProgram,
     processes::{PipeNumber, ProcessId, WINDOW},
 };
 
-use crate::outgoing::{Gone, Outgoing};
+use crate::{
+    outgoing::{Gone, Outgoing},
+    stdio::{Sink, Source},
+};
 
 /// Most bytes of one Output frame.
 const PIECE: usize = 64 * 1024;
@@ -41,8 +39,8 @@ pub struct OutputPump {
     pub process: ProcessId,
     /// Which output.
     pub number: PipeNumber,
-    /// The pipe.
-    pub pipe: pipe::Receiver,
+    /// Our end of it.
+    pub source: Source,
     /// What it is told.
     pub control: mpsc::UnboundedReceiver<OutputControl>,
     /// Where frames go.
@@ -74,13 +72,13 @@ impl OutputPump {
                     None | Some(OutputControl::Close) => return Ok(()),
                     Some(OutputControl::Taken(bytes)) => credit = (credit + bytes as usize).min(WINDOW as usize),
                     Some(OutputControl::Drain(drained)) => {
-                        let left = rustix::io::ioctl_fionread(self.pipe.as_fd()).unwrap_or(0);
+                        let left = self.source.waiting();
                         draining = Some((left, drained));
                     }
                 },
-                ready = self.pipe.readable(), if credit > 0 => {
+                ready = self.source.readable(), if credit > 0 => {
                     let mut data = vec![0; PIECE.min(credit)];
-                    match ready.and_then(|()| self.pipe.try_read(&mut data)) {
+                    match ready.and_then(|()| self.source.try_read(&mut data)) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                         Ok(0) | Err(_) => return self.outgoing.send(&ToProgram::OutputEnd { process, pipe }).await,
                         Ok(count) => {
@@ -100,12 +98,14 @@ impl OutputPump {
     }
 }
 
-/// The input of a process. Ends when `queue` is dropped and all of it is written, or when the process closes it.
+/// One input of a process. Ends when `queue` is dropped and all of it is written, or when the process closes it.
 pub struct InputPump {
     /// The process.
     pub process: ProcessId,
-    /// The pipe.
-    pub pipe: pipe::Sender,
+    /// Which input.
+    pub number: PipeNumber,
+    /// Our end of it.
+    pub sink: Sink,
     /// What is to be written.
     pub queue: mpsc::UnboundedReceiver<Vec<u8>>,
     /// How many bytes of it wait.
@@ -121,7 +121,7 @@ impl InputPump {
     }
 
     async fn pump(&mut self) -> Result<(), Gone> {
-        let process = self.process;
+        let (process, pipe) = (self.process, self.number);
         loop {
             let data = tokio::select! {
                 biased;
@@ -130,21 +130,21 @@ impl InputPump {
                     None => return Ok(()),
                 },
                 // The last reader is gone: told at once, and not only to whoever writes next.
-                _ = self.pipe.ready(Interest::ERROR) => {
-                    return self.outgoing.send(&ToProgram::InputClosed { process }).await;
+                () = self.sink.abandoned() => {
+                    return self.outgoing.send(&ToProgram::InputClosed { process, pipe }).await;
                 }
             };
             let mut rest = data.as_slice();
             while !rest.is_empty() {
-                match self.pipe.writable().await.and_then(|()| self.pipe.try_write(rest)) {
+                match self.sink.writable().await.and_then(|()| self.sink.try_write(rest)) {
                     Ok(count) => {
                         rest = &rest[count..];
                         self.waiting.fetch_sub(count, Ordering::Relaxed);
                         let bytes = u32::try_from(count).unwrap_or(u32::MAX);
-                        self.outgoing.send(&ToProgram::InputTaken { process, bytes }).await?;
+                        self.outgoing.send(&ToProgram::InputTaken { process, pipe, bytes }).await?;
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(_) => return self.outgoing.send(&ToProgram::InputClosed { process }).await,
+                    Err(_) => return self.outgoing.send(&ToProgram::InputClosed { process, pipe }).await,
                 }
             }
         }

@@ -21,7 +21,7 @@ use crate::{
     position::Positions,
     processes::Kept,
     roots::Roots,
-    stream,
+    stdio, stream,
 };
 
 /// How long streams may take to end. They only have to kill their processes.
@@ -42,6 +42,7 @@ pub struct Agent {
 impl Agent {
     /// An agent for these roots, to be made within a runtime. Every request must show `token`.
     pub fn new(token: String, roots: Roots, reaping: Reaping) -> io::Result<Arc<Self>> {
+        stdio::reserve_numbers()?;
         Ok(Arc::new(Self {
             token,
             roots: Arc::new(roots),

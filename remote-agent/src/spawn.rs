@@ -4,7 +4,7 @@ use std::{
     ffi::OsString,
     io,
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, OwnedFd, RawFd},
         unix::{
             ffi::{OsStrExt, OsStringExt},
             process::CommandExt,
@@ -19,9 +19,15 @@ use rustix::{
     process::{Pid, WaitStatus},
 };
 use tokio::sync::oneshot;
-use wire_protocol::processes::{Spawn, Stdio};
+use wire_protocol::processes::Spawn;
 
-use crate::{children::Children, environment, errno, metadata::proc_path, roots::Roots};
+use crate::{
+    children::Children,
+    environment, errno,
+    metadata::proc_path,
+    roots::Roots,
+    stdio::{self, Ends},
+};
 
 /// A process that was just started; its group has its own number.
 #[derive(Debug)]
@@ -30,24 +36,21 @@ pub struct Started {
     pub pid: Pid,
     /// How it ended, once it has.
     pub ended: oneshot::Receiver<WaitStatus>,
-    /// Our ends of its pipes.
-    pub pipes: [Option<OwnedFd>; 3],
+    /// Our ends of its pipes, by their numbers.
+    pub ends: Vec<Option<OwnedFd>>,
 }
 
-/// Starts a process. Blocks until its command is executed; fails as chdir or execve did.
-pub fn start(roots: &Roots, children: &Children, spawn: Spawn) -> Result<Started> {
+/// Starts a process. Blocks until its command is executed; fails as chdir or execve did. `files` are copies of the
+/// open files among its descriptors, in their order.
+pub fn start(roots: &Roots, children: &Children, spawn: Spawn, files: Vec<OwnedFd>) -> Result<Started> {
     let cwd = roots.find_directory(&spawn.cwd)?.file;
-    let mut command = command(spawn, cwd)?;
-    let (mut child, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
-    let pipes = [
-        child.stdin.take().map(OwnedFd::from),
-        child.stdout.take().map(OwnedFd::from),
-        child.stderr.take().map(OwnedFd::from),
-    ];
-    Ok(Started { pid, ended, pipes })
+    let ends = Ends::open(&spawn.stdio, files)?;
+    let mut command = command(spawn, cwd, ends.theirs)?;
+    let (_, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
+    Ok(Started { pid, ended, ends: ends.ours })
 }
 
-fn command(spawn: Spawn, cwd: OwnedFd) -> Result<Command> {
+fn command(spawn: Spawn, cwd: OwnedFd, ends: Vec<Option<OwnedFd>>) -> Result<Command> {
     let real_cwd = rustix::fs::readlink(proc_path(cwd.as_fd()), Vec::new())?.into_bytes();
     let mut command = Command::new(OsString::from_vec(spawn.file));
     let mut words = spawn.args.into_iter().map(|word| OsString::from_vec(word.into_vec()));
@@ -62,11 +65,10 @@ fn command(spawn: Spawn, cwd: OwnedFd) -> Result<Command> {
         spawn.environment,
         std::ffi::OsStr::from_bytes(&real_cwd),
     ));
-    let [stdin, stdout, stderr] = spawn.stdio.map(|stdio| match stdio {
-        Stdio::Null => StdStdio::null(),
-        Stdio::Pipe => StdStdio::piped(),
-    });
-    command.stdin(stdin).stdout(stdout).stderr(stderr);
+    let mut ends = (0..).zip(ends);
+    let mut standard = || ends.next().and_then(|(_, end)| end).map_or_else(StdStdio::null, StdStdio::from);
+    command.stdin(standard()).stdout(standard()).stderr(standard());
+    let further: Vec<(RawFd, OwnedFd)> = ends.filter_map(|(number, end)| Some((number, end?))).collect();
     if !spawn.detached {
         command.process_group(0);
     }
@@ -87,7 +89,7 @@ fn command(spawn: Spawn, cwd: OwnedFd) -> Result<Command> {
         }
         // By descriptor, since a path could lead elsewhere by now.
         rustix::process::fchdir(&cwd)?;
-        Ok(())
+        stdio::place(&further)
     };
     #[allow(unsafe_code, reason = "std has no safe way to enter a directory by its descriptor")]
     // SAFETY: between fork and exec the closure makes system calls only; it allocates nothing and takes no lock.

@@ -40,11 +40,12 @@ pub async fn serve(
         children: Arc::clone(&agent.children),
         kept: Arc::clone(&agent.kept),
     };
+    let descriptors = Arc::<Descriptors>::default();
     let mut stream = Stream {
         roots: Arc::clone(&agent.roots),
-        descriptors: Arc::default(),
+        descriptors: Arc::clone(&descriptors),
         file_calls: Arc::new(Semaphore::new(FILE_CALLS)),
-        processes: Processes::new(ground, outgoing.clone(), alive.clone()),
+        processes: Processes::new(ground, descriptors, outgoing.clone(), alive.clone()),
         watches: Watches::new(Arc::clone(&agent.roots), outgoing.clone()),
         outgoing: outgoing.clone(),
     };
@@ -90,8 +91,8 @@ impl Stream {
     async fn take(&mut self, frame: ToAgent) -> Result<(), Gone> {
         let (process, message) = match frame {
             ToAgent::Call { id, call } => return self.call(id, call).await,
-            ToAgent::Input { process, data } => (process, Message::Input(data)),
-            ToAgent::InputEnd { process } => (process, Message::InputEnd),
+            ToAgent::Input { process, pipe, data } => (process, Message::Input(pipe, data)),
+            ToAgent::InputEnd { process, pipe } => (process, Message::InputEnd(pipe)),
             ToAgent::OutputTaken { process, pipe, bytes } => (process, Message::OutputTaken(pipe, bytes)),
             ToAgent::OutputClosed { process, pipe } => (process, Message::OutputClosed(pipe)),
         };

@@ -136,7 +136,7 @@ fn the_agent_itself_refuses_what_lies_outside() {
         let path = path.as_bytes().to_vec();
         let inside = format!("{ROOT}/new").into_bytes();
         let environment = Environment::default();
-        let stdio = [Stdio::Null; 3];
+        let stdio = vec![Stdio::Null; 3];
         let spawn = Spawn {
             process: 1,
             file: "pwd".into(),

@@ -47,18 +47,22 @@ pub enum ToAgent {
         /// What to do.
         call: Call,
     },
-    /// Bytes for a process's stdin. At most [`crate::processes::WINDOW`] bytes may be under way.
+    /// Bytes for an input of a process. At most [`crate::processes::WINDOW`] bytes of each may be under way.
     Input {
         /// The process.
         process: ProcessId,
+        /// Which input.
+        pipe: PipeNumber,
         /// The bytes.
         #[serde(with = "serde_bytes")]
         data: Vec<u8>,
     },
-    /// No more input will come: close the process's stdin.
+    /// No more will come for an input: the process reads its end.
     InputEnd {
         /// The process.
         process: ProcessId,
+        /// Which input.
+        pipe: PipeNumber,
     },
     /// The program took this many bytes of an output: the agent may send as many more.
     OutputTaken {
@@ -111,17 +115,21 @@ pub enum ToProgram {
         /// Which output.
         pipe: PipeNumber,
     },
-    /// The process took this many bytes of its input: as many more may be sent.
+    /// The process took this many bytes of an input: as many more may be sent.
     InputTaken {
         /// The process.
         process: ProcessId,
+        /// Which input.
+        pipe: PipeNumber,
         /// How many bytes.
         bytes: u32,
     },
-    /// The process closed its stdin: further input is of no use.
+    /// The process closed an input: more for it is of no use.
     InputClosed {
         /// The process.
         process: ProcessId,
+        /// Which input.
+        pipe: PipeNumber,
     },
     /// The process ended. All it wrote before has been sent; its outputs may stay open in its children.
     Exit {

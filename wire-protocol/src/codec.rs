@@ -76,7 +76,7 @@ mod tests {
         vec![
             ToAgent::Call { id: 1, call: Call::Files(FileCall::Close { descriptor: 1 }) },
             ToAgent::Call { id: 2, call: Call::Files(write) },
-            ToAgent::InputEnd { process: 3 },
+            ToAgent::InputEnd { process: 3, pipe: 0 },
         ]
     }
 

@@ -3,11 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::files::Descriptor;
+
 /// Number of a process, chosen by the program's side.
 pub type ProcessId = u32;
 
-/// A process's descriptor number: 0 stdin, 1 stdout, 2 stderr.
+/// A process's descriptor number: 0 stdin, 1 stdout, 2 stderr, and whatever it is given beyond.
 pub type PipeNumber = u8;
+
+/// Descriptors a process can be given at most.
+pub const MAX_STDIO: PipeNumber = 64;
 
 /// Bytes of one pipe that may be under way unconfirmed, in either direction. With 50 ms of round trip one
 /// pipe can then carry 20 MiB/s; a reader that stops costs the agent at most this much memory.
@@ -47,8 +52,8 @@ pub struct Spawn {
     pub cwd: Vec<u8>,
     /// The environment, relative to the remote user's own.
     pub environment: Environment,
-    /// What descriptors 0, 1 and 2 are.
-    pub stdio: [Stdio; 3],
+    /// What descriptors 0, 1, 2 and so on are; three at least, [`MAX_STDIO`] at most.
+    pub stdio: Vec<Stdio>,
     /// Start a session of its own (`setsid`), as Node's `detached` does.
     pub detached: bool,
     /// User id to run as.
@@ -77,8 +82,10 @@ pub struct Environment {
 pub enum Stdio {
     /// `/dev/null`.
     Null,
-    /// A pipe to the program.
+    /// A pipe to the program: 0 is read by the process, 1 and 2 are written, those beyond go both ways.
     Pipe,
+    /// An open file of the same stream: the process shares its offset.
+    File(Descriptor),
 }
 
 /// What the agent answers about processes.

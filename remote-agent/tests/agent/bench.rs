@@ -300,7 +300,7 @@ pub fn process(bench: &Bench, process: ProcessId, words: &[&str]) -> Spawn {
         args: words.iter().map(|word| word.as_bytes().to_vec().into()).collect(),
         cwd: bytes(&bench.root),
         environment: Environment::default(),
-        stdio: [Stdio::Pipe; 3],
+        stdio: vec![Stdio::Pipe; 3],
         detached: false,
         uid: None,
         gid: None,

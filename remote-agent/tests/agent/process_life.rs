@@ -171,7 +171,7 @@ fn a_stream_that_ends_takes_its_processes_along_except_the_kept() {
     let child = background(&mut client, &bench, 1, "wait");
     let null = |number, words: &[&str]| {
         let mut spawn = process(&bench, number, words);
-        spawn.stdio = [Stdio::Null; 3];
+        spawn.stdio = vec![Stdio::Null; 3];
         spawn.detached = true;
         spawn
     };

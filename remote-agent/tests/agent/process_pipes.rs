@@ -2,8 +2,9 @@
 
 use remote_agent::Resolver;
 use wire_protocol::{
-    ToAgent, ToProgram,
-    processes::{ExitStatus, WINDOW},
+    Call, ToAgent, ToProgram,
+    files::FileCall,
+    processes::{ExitStatus, ProcessCall, Stdio, WINDOW},
 };
 
 use crate::bench::{Bench, process, shell, wait_gone};
@@ -99,18 +100,16 @@ fn input_arrives_and_its_end_too() {
     let mut client = bench.connect();
     let data: Vec<u8> = (0..WINDOW).map(|index| (index * 31) as u8).collect();
     // The input does not wait for the answer to the spawn.
-    let id = client.begin(wire_protocol::Call::Processes(wire_protocol::processes::ProcessCall::Spawn(
-        process(&bench, 1, &["cat"]),
-    )));
+    let id = client.begin(Call::Processes(ProcessCall::Spawn(process(&bench, 1, &["cat"]))));
     for piece in data.chunks(100_000) {
-        client.send(&ToAgent::Input { process: 1, data: piece.to_vec() });
+        client.send(&ToAgent::Input { process: 1, pipe: 0, data: piece.to_vec() });
     }
-    client.send(&ToAgent::InputEnd { process: 1 });
+    client.send(&ToAgent::InputEnd { process: 1, pipe: 0 });
     client.finish(id).unwrap();
     let mut taken = 0;
     while taken < WINDOW {
         taken += client.wait(|frame| match frame {
-            ToProgram::InputTaken { process: 1, bytes } => Some(*bytes),
+            ToProgram::InputTaken { process: 1, bytes, .. } => Some(*bytes),
             _ => None,
         });
     }
@@ -125,7 +124,67 @@ fn input_that_nobody_reads_is_told() {
     let mut client = bench.connect();
     client.spawn(shell(&bench, 1, "exec <&-; echo closed; sleep 1000")).unwrap();
     client.wait(|frame| matches!(frame, ToProgram::Output { .. }).then_some(()));
-    client.send(&ToAgent::Input { process: 1, data: b"x".to_vec() });
-    client.wait(|frame| matches!(frame, ToProgram::InputClosed { process: 1 }).then_some(()));
+    client.send(&ToAgent::Input { process: 1, pipe: 0, data: b"x".to_vec() });
+    client.wait(|frame| matches!(frame, ToProgram::InputClosed { process: 1, pipe: 0 }).then_some(()));
     assert!(client.kill(1, "SIGKILL").is_ok());
+}
+
+#[test]
+fn a_pipe_beyond_the_third_goes_both_ways() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    let mut spawn = shell(&bench, 1, "cat <&5 >&5; [ -e /proc/self/fd/4 ] || echo none between");
+    spawn.stdio = vec![Stdio::Null, Stdio::Pipe, Stdio::Null, Stdio::Null, Stdio::Null, Stdio::Pipe];
+    client.spawn(spawn).unwrap();
+    client.send(&ToAgent::Input { process: 1, pipe: 5, data: b"both ways".to_vec() });
+    let back = client.wait(|frame| match frame {
+        ToProgram::Output { process: 1, pipe: 5, data, .. } => Some(data.clone()),
+        _ => None,
+    });
+    assert_eq!(back, b"both ways");
+    client.send(&ToAgent::InputEnd { process: 1, pipe: 5 });
+    let said = client.wait(|frame| match frame {
+        ToProgram::Output { process: 1, pipe: 1, data, .. } => Some(data.clone()),
+        _ => None,
+    });
+    assert_eq!(said, b"none between\n");
+}
+
+#[test]
+fn an_output_beyond_the_third_that_is_closed_ends_its_writer() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    let mut spawn = shell(&bench, 1, "exec yes >&3");
+    spawn.stdio = vec![Stdio::Null, Stdio::Null, Stdio::Null, Stdio::Pipe];
+    client.spawn(spawn).unwrap();
+    client.wait(|frame| matches!(frame, ToProgram::Output { pipe: 3, .. }).then_some(()));
+    client.send(&ToAgent::OutputClosed { process: 1, pipe: 3 });
+    let status = client.wait(|frame| match frame {
+        ToProgram::Exit { process: 1, status, .. } => Some(status.clone()),
+        _ => None,
+    });
+    // Who waits for room in a socket gets EPIPE without the signal.
+    assert!([ExitStatus::Signal("SIGPIPE".into()), ExitStatus::Code(1)].contains(&status), "{status:?}");
+}
+
+#[test]
+fn a_process_shares_the_open_file_it_is_given() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    std::fs::write(bench.root.join("lines"), "a\nb\nc\n").unwrap();
+    let path = bench.path("lines");
+    client.files(FileCall::Open { descriptor: 7, path, flags: 0, mode: 0 }).unwrap();
+    client.files(FileCall::Read { descriptor: 7, position: None, length: 2 }).unwrap();
+    let mut spawn = shell(&bench, 1, "exec head -c 2");
+    spawn.stdio = vec![Stdio::File(7), Stdio::Pipe, Stdio::Null];
+    // The descriptor may be closed as soon as the process was asked for.
+    let id = client.begin(Call::Processes(ProcessCall::Spawn(spawn)));
+    let read = client.begin(Call::Files(FileCall::Close { descriptor: 7 }));
+    client.finish(id).unwrap();
+    client.finish(read).unwrap();
+    let (status, [out, _]) = client.exit(1);
+    assert_eq!((status, out), (ExitStatus::Code(0), b"b\n".to_vec()));
+    let mut spawn = shell(&bench, 2, "cat");
+    spawn.stdio = vec![Stdio::File(7), Stdio::Pipe, Stdio::Null];
+    assert_eq!(client.spawn(spawn), Err("EBADF".to_owned()));
 }

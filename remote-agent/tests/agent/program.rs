@@ -84,7 +84,7 @@ fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
         args: ["sh", "-c", command].map(|word| word.as_bytes().to_vec().into()).into(),
         cwd: bytes(home),
         environment: Default::default(),
-        stdio: [wire_protocol::processes::Stdio::Pipe; 3],
+        stdio: vec![wire_protocol::processes::Stdio::Pipe; 3],
         detached: false,
         uid: None,
         gid: None,
@@ -128,7 +128,7 @@ fn what_is_kept_outlives_the_agent() {
     let mut client = Client::connect(listening(ready), TOKEN);
     let mut request = spawn(1, &path, "sleep 1000 & echo $! > child; exec sleep 1000");
     request.detached = true;
-    request.stdio = [wire_protocol::processes::Stdio::Null; 3];
+    request.stdio = vec![wire_protocol::processes::Stdio::Null; 3];
     let kept = client.spawn(request).unwrap();
     client.processes(ProcessCall::Keep { process: 1 }).unwrap();
     let other = pids(&mut client, 2, &path, "while [ ! -s child ]; do :; done; echo $$; sleep 1000")[0];
