@@ -5,6 +5,7 @@
 // given to it from its first directory on.
 
 const { posix } = require('node:path');
+const { fileURLToPath } = require('node:url');
 const { isRemote } = require('./route.cjs');
 
 /** Where a pattern stops being a plain path. */
@@ -22,6 +23,14 @@ function based(pattern) {
   return base !== '' && isRemote(base) ? { base, pattern: parts.slice(cut).join('/') } : undefined;
 }
 
+/** What excludes paths is meant from the caller's directory on. @param {any} options */
+function unbased(options) {
+  if (!Array.isArray(options?.exclude)) return options;
+  const { cwd } = options;
+  const from = cwd === undefined ? '' : cwd instanceof URL ? fileURLToPath(cwd) : cwd;
+  return { ...options, exclude: options.exclude.map((/** @type {any} */ one) => (typeof one === 'string' ? posix.resolve(from, one) : one)) };
+}
+
 /** The calls that one call of glob becomes. @param {any} pattern @param {any} options */
 function split(pattern, options) {
   const patterns = Array.isArray(pattern) ? pattern : [pattern];
@@ -29,7 +38,7 @@ function split(pattern, options) {
   const rest = patterns.filter((_, at) => absolute[at] === undefined);
   const calls = absolute.filter((one) => one !== undefined).map(({ base, pattern: inner }) => ({
     pattern: inner,
-    options: { ...options, cwd: base },
+    options: { ...unbased(options), cwd: base },
     whole: (/** @type {any} */ found) => (typeof found === 'string' ? posix.join(base, found) : found),
   }));
   if (rest.length > 0 || calls.length === 0) {
