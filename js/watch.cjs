@@ -87,6 +87,9 @@ class FSWatcher extends EventEmitter {
   }
 }
 
+/** Options for Node to judge, not to walk a tree by. @param {Options} options @returns {object} */
+const judged = (options) => ({ ...options, ...(typeof options.recursive === 'boolean' && { recursive: false }) });
+
 /** @param {unknown} given @param {Options} options @param {{ missing?: true, remote?: Buffer }} routed */
 function open(given, options, routed) {
   const name = pathText(given);
@@ -99,7 +102,7 @@ function watch(given, options, listener) {
   const routed = route(given);
   if (!routed) return fs.watch(given, options, listener);
   if (routed.local !== undefined) return fs.watch(routed.local, options, listener);
-  judge(fs.watch, typeof options === 'object' && options !== null ? [NOWHERE, { ...options, recursive: false }, listener] : [NOWHERE, options, listener]);
+  judge(fs.watch, [NOWHERE, typeof options === 'object' && options !== null ? judged(options) : options, listener]);
   const [asked, heard] = typeof options === 'function' ? [undefined, options] : [options, listener];
   const chosen = typeof asked === 'string' ? { encoding: asked } : asked ?? {};
   const watcher = open(given, chosen, routed);
@@ -130,7 +133,7 @@ async function* events(given, asked, routed) {
   const { signal, maxQueue = 2048, overflow = 'ignore' } = options;
   if (signal?.aborted) throw abortError(signal);
   const { signal: _, ...plain } = options;
-  judge(fs.watch, [NOWHERE, { ...plain, recursive: false }]);
+  judge(fs.watch, [NOWHERE, judged(plain)]);
   const watcher = open(given, options, routed);
   /** @type {{ eventType: string, filename: any }[]} */
   const queue = [];
