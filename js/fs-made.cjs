@@ -4,6 +4,7 @@
 
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
+const { resolve } = require('node:path');
 const { isRemote, route } = require('./route.cjs');
 const { codeError, nodeError } = require('./errors.cjs');
 const { pathText } = require('./paths.cjs');
@@ -48,18 +49,21 @@ const disposable = {
     mkdtempDisposableSync: own.mkdtempDisposableSync && ((/** @type {any} */ prefix, /** @type {any} */ options) => {
       if (!isOurs(prefix)) return own.mkdtempDisposableSync(prefix, options);
       judge(own.mkdtempDisposableSync, [NOWHERE, options]);
-      const path = fs.mkdtempSync(prefix, options);
+      const made = fs.mkdtempSync(prefix, options);
+      const path = resolve(made);
       const remove = () => fs.rmSync(path, { recursive: true, force: true });
-      return { path, remove, [/** @type {any} */ (Symbol).dispose]: remove };
+      return { __proto__: null, path: made, remove, [/** @type {any} */ (Symbol).dispose]: remove };
     }),
   }),
   /** @param {any} promises */
   promise: (promises) => ({
     mkdtempDisposable: promises.mkdtempDisposable && (async (/** @type {any} */ prefix, /** @type {any} */ options) => {
       if (!isOurs(prefix)) return promises.mkdtempDisposable(prefix, options);
-      const path = await fs.promises.mkdtemp(prefix, options);
+      const cwd = process.cwd();
+      const made = await fs.promises.mkdtemp(prefix, options);
+      const path = resolve(cwd, made);
       const remove = () => fs.promises.rm(path, { recursive: true, force: true });
-      return { path, remove, [/** @type {any} */ (Symbol).asyncDispose]: remove };
+      return { __proto__: null, path: made, remove, [/** @type {any} */ (Symbol).asyncDispose]: remove };
     }),
   }),
 };
