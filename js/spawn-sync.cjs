@@ -116,6 +116,14 @@ function pair(text) {
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
+/**
+ * The caller's arguments with the command's words as text, for each word is made text only once.
+ * @param {any[]} args
+ */
+function asText([file, words, ...rest]) {
+  return [file, Array.isArray(words) ? words.map((word) => (typeof word === 'object' && word !== null ? `${word}` : word)) : words, ...rest];
+}
+
 /** The caller's arguments with changed options. @param {any[]} args @param {object | undefined} changes */
 function withChanges(args, changes) {
   if (changes === undefined || Object.keys(changes).length === 0) return args;
@@ -132,12 +140,14 @@ function install(native) {
     /** @type {any} */ (childProcess)[name] = dressed(by, originals[name]);
   };
 
-  replace('spawnSync', /** @param {any[]} args */ function spawnSync(...args) {
+  replace('spawnSync', /** @param {any[]} given */ function spawnSync(...given) {
+    const args = asText(given);
     const call = normalised(args[0], args[1], args[2]);
     return onItsSide(call, (changes) => originals.spawnSync(...withChanges(args, changes)), (result) => result);
   });
 
-  replace('execFileSync', /** @param {any[]} args */ function execFileSync(...args) {
+  replace('execFileSync', /** @param {any[]} given */ function execFileSync(...given) {
+    const args = asText(given);
     const words = Array.isArray(args[1]) ? args[1] : [];
     const options = (Array.isArray(args[1]) || args[1] == null ? args[2] : args[1]) ?? {};
     const call = normalised(args[0], words, options);
