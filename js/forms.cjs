@@ -41,11 +41,14 @@ function isPlain(value) {
   if (value === undefined || value === 'utf8' || value === 'utf-8') return true;
   // A view is looked at first, for its every element is a property.
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  let known = false;
   for (const name in value) {
     const of = /** @type {any} */ (value)[name];
     if (!(FLAGS.has(name) ? typeof of === 'boolean' : name === 'encoding' && of === 'utf8')) return false;
+    known = true;
   }
-  return true;
+  // One that shows no options may be given in the place of something else.
+  return known;
 }
 
 /**

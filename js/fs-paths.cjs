@@ -4,10 +4,12 @@
 
 const { constants } = require('node:fs');
 const session = require('./session.cjs');
+const { route } = require('./route.cjs');
 const { wire, failure } = require('./steps.cjs');
 const { statsOf, statFsOf } = require('./stats.cjs');
 const { plainPath, pathText } = require('./paths.cjs');
 const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, nodeMajor } = require('./values.cjs');
+const { abortError } = require('./errors.cjs');
 const { fs } = require('./originals.cjs');
 const { REMOTE_DESCRIPTOR, CLOSED, NOWHERE } = require('./forms.cjs');
 
@@ -15,6 +17,9 @@ const { REMOTE_DESCRIPTOR, CLOSED, NOWHERE } = require('./forms.cjs');
 
 /** Node 22 has `throwIfNoEntry` for the sync forms only. */
 const asyncMayLackEntry = nodeMajor >= 24;
+
+/** Whether a form looks at `signal` before it asks. @param {Form} form @param {boolean} follow */
+const heedsSignal = (form, follow) => form !== 'sync' && (nodeMajor >= 26 || (nodeMajor >= 24 && follow && form === 'callback'));
 
 /** Whether nothing is there; lstat, unlike stat, throws below a file. @param {string} code @param {boolean} follow */
 const noEntry = (code, follow) => code === 'ENOENT' || (follow && code === 'ENOTDIR');
@@ -26,6 +31,7 @@ function stat(follow) {
     paths: [0],
     settle: (callback, error, value) => (error ? callback(error) : callback(null, value)),
     * run([target], [, options], form) {
+      if (options?.signal?.aborted && heedsSignal(form, follow)) throw abortError(options.signal);
       try {
         const metadata = yield wire({ Stat: { path: target.remote, follow } }, syscall, target);
         return statsOf(metadata, options?.bigint);
@@ -151,6 +157,9 @@ const rows = {
     * run([target], [, options], form) {
       const { recursive = false, mode = undefined } = typeof options === 'object' && options !== null ? options : { mode: options };
       const call = { MakeDirectory: { path: target.remote, mode: newMode(mode, 0o777), recursive } };
+      // The call's path is absolute, and would make a working directory anew that is gone.
+      const from = recursive && !target.text?.startsWith('/') ? route(session.cwd)?.remote : undefined;
+      if (from) yield wire({ Stat: { path: from, follow: true } }, 'mkdir', target);
       let first;
       try {
         first = yield wire(call, 'mkdir', target);
