@@ -5,10 +5,10 @@
 const session = require('./session.cjs');
 const { fs } = require('./originals.cjs');
 const { route } = require('./route.cjs');
-const { wire, failure } = require('./steps.cjs');
+const { wire, use, failure } = require('./steps.cjs');
 const { abortError, codeError, isErrno, withCodeLast } = require('./errors.cjs');
 const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
-const { descriptorOf } = require('./forms.cjs');
+const { descriptorOf, judge, NOWHERE, REMOTE_DESCRIPTOR } = require('./forms.cjs');
 const { statsOf } = require('./stats.cjs');
 const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
 
@@ -33,19 +33,50 @@ function checkSize(size) {
   if (size > LARGEST) throw codeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${size}) is greater than 2 GiB`);
 }
 
-/** @param {number} descriptor @param {Form} form @returns {import('./steps.cjs').Steps} */
-function* readOpen(descriptor, form) {
-  checkSize(statsOf(yield wire({ Fstat: { descriptor } }, 'fstat')).size);
+/**
+ * What was read of a file of this size, in the caller's own buffer if there is one.
+ * @param {Buffer} bytes @param {number} size @param {any} given A view, or a function that makes one for a size.
+ */
+function placed(bytes, size, given) {
+  if (given === undefined || !takesBuffer()) return bytes;
+  const view = typeof given === 'function' ? given(size) : given;
+  // What is no view is refused by Node itself.
+  if (!ArrayBuffer.isView(view)) judge(fs.readFileSync, ['/dev/null', { buffer: () => view }]);
+  const buffer = Buffer.isBuffer(view) ? view : Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  const reason = size > buffer.length ? `is smaller than the file size of ${size} bytes` : 'is too small to contain the entire file';
+  const length = size === 0 ? bytes.length : Math.min(size, bytes.length);
+  if (Math.max(size, length) > buffer.length) {
+    const name = typeof given === 'function' ? 'options.buffer().byteLength' : 'options.buffer.byteLength';
+    throw codeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property '${name}' ${reason}. Received ${buffer.length}`);
+  }
+  bytes.copy(buffer, 0, 0, length);
+  return buffer.subarray(0, length);
+}
+
+/** Whether this Node's readFile has the option `buffer`, and so refuses what is none. */
+function takesBuffer() {
   try {
-    return yield* readRest(descriptor);
+    judge(fs.readFileSync, [NOWHERE, { buffer: true }]);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {number} descriptor @param {Form} form @returns {import('./steps.cjs').Steps} The bytes and the file's size. */
+function* readOpen(descriptor, form) {
+  const { size } = statsOf(yield wire({ Fstat: { descriptor } }, 'fstat'));
+  checkSize(size);
+  try {
+    return [yield* readRest(descriptor), size];
   } catch (error) {
     // Node forgets a failed read of a file that it did not open itself.
-    if (form === 'callback' && isErrno(error)) return Buffer.alloc(0);
+    if (form === 'callback' && isErrno(error)) return [Buffer.alloc(0), 0];
     throw error;
   }
 }
 
-/** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} */
+/** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} The bytes and the file's size. */
 function* readWhole(target, options, form) {
   const descriptor = session.addon.newNumber();
   const flags = openFlags(optionsOf(options).flag, 'r');
@@ -58,10 +89,10 @@ function* readWhole(target, options, form) {
     if (code !== 'EBADF' && (code !== 'EISDIR' || (flags & 3) !== 0)) throw error;
     throw failure(code, 'read', reading(target, form));
   }
-  if (!content.more) return content.data;
+  if (!content.more) return [content.data, content.size];
   try {
     checkSize(content.size);
-    return Buffer.concat([content.data, yield* readRest(descriptor)]);
+    return [Buffer.concat([content.data, yield* readRest(descriptor)]), content.size];
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }
@@ -73,9 +104,9 @@ const readFile = {
   descriptor: true,
   signal: (args) => signalAt(args, 1),
   * run([target], [from, options], form) {
-    const bytes = target ? yield* readWhole(target, options, form)
+    const [bytes, size] = target ? yield* readWhole(target, options, form)
       : yield* readOpen(/** @type {number} */ (descriptorOf(from)), form);
-    return encoded(bytes, encodingOf(options, null));
+    return encoded(placed(bytes, size, optionsOf(options).buffer), encodingOf(options, null));
   },
 };
 
@@ -84,8 +115,10 @@ function* writeWhole(target, data, options, flag, form) {
   const { mode, flush = false } = optionsOf(options);
   const path = target.remote;
   const how = { flags: openFlags(optionsOf(options).flag, flag), mode: newMode(mode, 0o666) };
+  // Node's own flush by the public fsync, but for the promise form's.
+  const flushes = flush === true && form !== 'promise';
   // What is open for reading only cannot be written, which the write says.
-  if (data.length <= CHUNK && (how.flags & 3) !== 0) {
+  if (data.length <= CHUNK && (how.flags & 3) !== 0 && !flushes) {
     try {
       yield wire({ WriteFile: { path, ...how, data, flush: flush === true } }, 'open', target);
     } catch (error) {
@@ -99,7 +132,8 @@ function* writeWhole(target, data, options, flag, form) {
   yield wire({ Open: { descriptor, path, ...how } }, 'open', target);
   try {
     yield* writeAll(descriptor, data, form);
-    if (flush) yield wire({ Fsync: { descriptor, data_only: false } }, 'fsync');
+    if (flushes) yield use('fsync', REMOTE_DESCRIPTOR | descriptor);
+    else if (flush) yield wire({ Fsync: { descriptor, data_only: false } }, 'fsync');
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }
