@@ -49,8 +49,11 @@ function start(handle, options, stdio) {
   let referenced = true;
   let kept = false;
   const remote = session.addon.spawn(requestFor(options), endsFor(stdio), (code, signal) => {
-    pids.end(pid);
-    handle.onexit(code, signal);
+    // As libuv does, what the process has written is read before its end is told.
+    setImmediate(() => {
+      pids.end(pid);
+      handle.onexit(code, signal);
+    });
   });
   const pid = pids.enter(remote, Boolean(options.detached));
   remote.ends.forEach((fd, index) => {
