@@ -12,6 +12,9 @@ const AT_ONCE = 2;
 /** How much of what a test printed is told. */
 const SHOWN = 6000;
 
+/** The tests' helpers look at every global, and Node 26 warns of its localStorage. */
+const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --no-experimental-webstorage`.trim();
+
 const [tree, seconds, ...names] = process.argv.slice(2);
 
 /** Node's flags a test asks for. @param {string} file @returns {string[]} */
@@ -27,14 +30,24 @@ function runTest(name, slot) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flagsOf(file), file], {
       cwd: tree,
-      env: { ...process.env, NODE_TEST_KNOWN_GLOBALS: '0', TEST_THREAD_ID: String(slot) },
+      env: { ...process.env, NODE_OPTIONS, NODE_TEST_KNOWN_GLOBALS: '0', TEST_THREAD_ID: String(slot) },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, which ends with it.
+      detached: true,
     });
     let output = '';
     let late = false;
+    const killAll = () => {
+      try {
+        process.kill(-Number(child.pid), 'SIGKILL');
+      } catch (error) {
+        // Nothing is left of it.
+        if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+      }
+    };
     const timer = setTimeout(() => {
       late = true;
-      child.kill('SIGKILL');
+      killAll();
     }, Number(seconds) * 1000);
     child.stdin.end();
     for (const stream of [child.stdout, child.stderr]) {
@@ -42,6 +55,9 @@ function runTest(name, slot) {
     }
     const tell = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
       clearTimeout(timer);
+      killAll();
+      child.stdout.destroy();
+      child.stderr.destroy();
       const skipped = code === 0 && /^1\.\.0 # Skipped/m.test(output);
       const outcome = late ? 'late' : skipped ? 'skipped' : code === 0 ? 'passed' : 'failed';
       const shown = output.length > SHOWN ? `${output.slice(0, SHOWN / 2)}\n[…]\n${output.slice(-SHOWN / 2)}` : output;

@@ -37,6 +37,9 @@ enum Command {
     Test,
     /// Run Node's own tests of fs and child_process through pii, fetched from Debian
     NodeTests {
+        /// Only on this Node: node, node-24 or node-26
+        #[arg(long)]
+        node: Option<String>,
         /// File names of tests; all when none is given
         names: Vec<String>,
     },
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build => assemble::build(&project),
         Command::Demo => demo::run(&project),
-        Command::NodeTests { names } => node_tests::run(&project, &names),
+        Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
         Command::Test => test::run(&project),
         Command::Tools => tools::install(&project).map(drop),
     };

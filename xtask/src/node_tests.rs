@@ -1,32 +1,37 @@
-//! `cargo xtask node-tests`: Node's own tests of fs and child_process, plain and through `pii`.
+//! `cargo xtask node-tests`: Node's own tests of fs and child_process, on Node alone and through `pii`.
 //!
 //! The remote is the embedded SSH server. The directory of the tests is its root, and the laptop, in a mount
 //! namespace of its own, has an empty directory there: what a test loads and writes is the remote's. Needs root.
 
 mod outcome;
+mod report;
 mod source;
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use tokio::{process::Command as Process, time::timeout};
+use tokio::{process::Command as Process, runtime::Runtime, time::timeout};
 
 use crate::{
     assemble, command,
     demo::laptop,
     error::Error,
     ssh_server::{SshServer, new_key},
-    tools::{self, Tools},
+    tools,
 };
-use outcome::{Outcome, Reasons, summary};
+use outcome::{Outcomes, Reasons};
+use report::Report;
+use source::{NODE_18, NODE_24, Source};
 
-/// How long a single test may take.
-const SECONDS_A_TEST: u32 = 30;
+/// Whose tests run on which Node of `.tools/bin`.
+const RUNS: [(&Source, &str); 3] = [(&NODE_18, "node"), (&NODE_24, "node-24"), (&NODE_24, "node-26")];
+
+/// How long a single test may take: as long as Node's own runner gives it.
+const SECONDS_A_TEST: u32 = 120;
 
 /// How long all of them may take through `pii`. They need some minutes.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -41,41 +46,62 @@ echo "written on the laptop instead of the remote: $left" >&2
 exit 1
 "#;
 
-/// Where the tests and the laptop's home are, and what runs them.
+/// Where the tests of one run and the laptop's home are, and what runs them.
 struct Bench {
-    tools: Tools,
+    node: PathBuf,
     pii: PathBuf,
     driver: PathBuf,
     home: PathBuf,
     tree: PathBuf,
 }
 
-/// Runs the tests of these names, or all of them; prints what became of each and how many passed.
-pub fn run(workspace: &Path, names: &[String]) -> Result<(), Error> {
+/// Runs the tests of these names, or all of them, on the Node of this name in `.tools/bin`, or on each.
+/// Prints what became of each and how many passed.
+pub fn run(workspace: &Path, node: Option<&str>, names: &[String]) -> Result<(), Error> {
     let tools = tools::install(workspace)?;
     assemble::build(workspace)?;
-    let home = workspace.join(".tools/node-tests");
-    let tree = source::fetch(&home)?;
-    let bench = Bench {
-        tools,
-        pii: assemble::pii(workspace),
-        driver: workspace.join("xtask/node-tests/driver.cjs"),
-        home,
-        tree,
-    };
-    let all = source::names(&bench.tree)?;
-    let chosen = if names.is_empty() { all } else { names.to_vec() };
-    let reasons = Reasons::read(&workspace.join("xtask/node-tests/nothing-about-a-bridge.txt"))?;
-
-    println!("running {} tests on Node alone", chosen.len());
-    let plain = bench.plain(&chosen)?;
-    println!("running them through pii");
+    let lists = workspace.join("xtask/node-tests");
+    let aside = Reasons::read(&lists.join("nothing-about-a-bridge.txt"))?;
+    let known = Reasons::read(&lists.join("known-to-fail.txt"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let bridged = runtime.block_on(bench.bridged(&chosen))?;
-    summary(&plain, &bridged, &reasons)
+    let mut reports = Vec::new();
+    for (source, on) in RUNS.into_iter().filter(|(_, on)| node.is_none_or(|wanted| wanted == *on)) {
+        let home = workspace.join(".tools/node-tests").join(source.version);
+        let tree = source.fetch(&home)?;
+        let bench = Bench {
+            node: tools.named(on),
+            pii: assemble::pii(workspace),
+            driver: lists.join("driver.cjs"),
+            // The remote's own spelling, whatever links lead to the clone.
+            tree: tree.canonicalize().map_err(Error::at(&tree))?,
+            home,
+        };
+        let title = format!("{} on {}", source.version, bench.version()?);
+        let report = Report::new(title, bench.both(&runtime, names)?, &aside, &known);
+        report.print();
+        reports.push(report);
+    }
+    report::table(&reports)
 }
 
 impl Bench {
+    /// Node's version, without the v.
+    fn version(&self) -> Result<String, Error> {
+        let answer = command::output(Command::new(&self.node).arg("--version"))?;
+        Ok(answer.trim().trim_start_matches('v').to_owned())
+    }
+
+    /// What became of the tests on Node alone, and through `pii`.
+    fn both(&self, runtime: &Runtime, names: &[String]) -> Result<(Outcomes, Outcomes), Error> {
+        let all = source::names(&self.tree)?;
+        let chosen: Vec<String> =
+            all.into_iter().filter(|name| names.is_empty() || names.contains(name)).collect();
+        println!("running {} tests on Node alone", chosen.len());
+        let plain = self.plain(&chosen)?;
+        println!("running them through pii");
+        Ok((plain, runtime.block_on(self.bridged(&chosen))?))
+    }
+
     /// The driver's words.
     fn words(&self, names: &[String]) -> Vec<String> {
         let first =
@@ -83,12 +109,12 @@ impl Bench {
         first.into_iter().chain(names.iter().cloned()).collect()
     }
 
-    fn plain(&self, names: &[String]) -> Result<BTreeMap<String, Outcome>, Error> {
-        let mut node = Command::new(self.tools.node());
+    fn plain(&self, names: &[String]) -> Result<Outcomes, Error> {
+        let mut node = Command::new(&self.node);
         outcome::parse(&command::output(node.args(self.words(names)).current_dir(&self.tree))?)
     }
 
-    async fn bridged(&self, names: &[String]) -> Result<BTreeMap<String, Outcome>, Error> {
+    async fn bridged(&self, names: &[String]) -> Result<Outcomes, Error> {
         let (far, near) = (self.home.join("remote"), self.home.join("laptop"));
         for directory in [&far, &near] {
             fs::create_dir_all(directory).map_err(Error::at(directory))?;
@@ -106,7 +132,7 @@ impl Bench {
         let mut pii = Process::new("unshare");
         pii.args(["--mount", "/bin/sh", "-c", WITHOUT_ROOT]).arg(&self.tree).arg(&self.pii);
         pii.args(["run", "--ssh", &target, "--", "node"]).args(self.words(names));
-        pii.env("HOME", &near).env("PII_NODE", self.tools.node()).current_dir(&near).kill_on_drop(true);
+        pii.env("HOME", &near).env("PII_NODE", &self.node).current_dir(&near).kill_on_drop(true);
         pii.stdout(fs::File::create(&report).map_err(Error::at(&report))?);
         let late = |_| Error::NodeTests(format!("not done after {} s", PATIENCE.as_secs()));
         let status = timeout(PATIENCE, pii.status()).await.map_err(late)??;

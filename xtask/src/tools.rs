@@ -41,7 +41,12 @@ pub struct Tools {
 impl Tools {
     /// Node 22.
     pub fn node(&self) -> PathBuf {
-        self.bin.join("node")
+        self.named("node")
+    }
+
+    /// The tool of this name.
+    pub fn named(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
     }
 
     /// Makes a command and all that it starts find this Node.
@@ -55,7 +60,7 @@ impl Tools {
 
     /// The newest pi.
     pub fn pi(&self) -> PathBuf {
-        self.bin.join("pi-1.5.2")
+        self.named("pi-1.5.2")
     }
 }
 

@@ -1,35 +1,59 @@
-//! What became of the tests, and what it comes to.
+//! What became of the tests, and what is known of them beforehand.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::error::Error;
 
-/// How many of the tests that count may fail.
-const FAILURES_ALLOWED: usize = 2;
-
 /// One run of a test.
+#[derive(Deserialize)]
 pub struct Outcome {
-    /// `passed`, `failed`, `skipped` or `late`.
-    pub kind: String,
+    /// File name of the test.
+    name: String,
+    /// How it ended.
+    #[serde(rename = "outcome")]
+    pub end: End,
     /// What it printed.
-    pub output: String,
+    output: String,
 }
+
+/// How a test ended.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    Passed,
+    Failed,
+    /// It says that it does not fit this machine.
+    Skipped,
+    /// It was killed when its time was over.
+    Late,
+}
+
+/// What became of all tests, by name.
+pub type Outcomes = BTreeMap<String, Outcome>;
 
 /// Reads the driver's lines.
-pub fn parse(lines: &str) -> Result<BTreeMap<String, Outcome>, Error> {
+pub fn parse(lines: &str) -> Result<Outcomes, Error> {
     let unexpected = |line: &str| Error::Output { line: "driver.cjs".into(), output: line.to_owned() };
-    let mut outcomes = BTreeMap::new();
-    for line in lines.lines() {
-        let value: Value = serde_json::from_str(line).map_err(|_| unexpected(line))?;
-        let field = |name: &str| value[name].as_str().map(str::to_owned).ok_or_else(|| unexpected(line));
-        outcomes.insert(field("name")?, Outcome { kind: field("outcome")?, output: field("output")? });
-    }
-    Ok(outcomes)
+    let outcome = |line: &str| serde_json::from_str::<Outcome>(line).map_err(|_| unexpected(line));
+    lines.lines().map(|line| outcome(line).map(|outcome| (outcome.name.clone(), outcome))).collect()
 }
 
-/// Why some tests say nothing about a bridge, by name.
+impl Outcome {
+    /// The line that says what went wrong, or why a test skips itself.
+    pub fn gist(&self) -> &str {
+        if self.end == End::Late {
+            return "does not end in time";
+        }
+        let says = |line: &&str| line.contains("Error") && !line.trim_start().starts_with("at ");
+        let line =
+            self.output.lines().find(says).or_else(|| self.output.lines().find(|line| !line.is_empty()));
+        line.unwrap_or("").trim().trim_start_matches("1..0 # Skipped: ")
+    }
+}
+
+/// What is known of some tests, by name.
 pub struct Reasons(BTreeMap<String, String>);
 
 impl Reasons {
@@ -40,52 +64,9 @@ impl Reasons {
         let pairs = lines.filter_map(|line| line.split_once(' '));
         Ok(Self(pairs.map(|(name, reason)| (name.to_owned(), reason.trim().to_owned())).collect()))
     }
-}
 
-/// Prints how many tests passed and why others did not; fails if too many did not.
-pub fn summary(
-    plain: &BTreeMap<String, Outcome>,
-    bridged: &BTreeMap<String, Outcome>,
-    reasons: &Reasons,
-) -> Result<(), Error> {
-    let is = |outcomes: &BTreeMap<String, Outcome>, name: &str, kind: &str| {
-        outcomes.get(name).is_some_and(|outcome| outcome.kind == kind)
-    };
-    let (mut old, mut aside, mut counted, mut passed) = (0, 0, 0, 0);
-    let mut failures = Vec::new();
-    for name in plain.keys() {
-        if !is(plain, name, "passed") && !is(plain, name, "skipped") {
-            old += 1;
-        } else if reasons.0.contains_key(name) {
-            aside += 1;
-        } else {
-            counted += 1;
-            // What a test skips on Node alone it skips through pii.
-            if is(bridged, name, "passed") || (is(plain, name, "skipped") && is(bridged, name, "skipped")) {
-                passed += 1;
-            } else {
-                failures.push(name);
-            }
-        }
+    /// Why a test is listed, if it is.
+    pub fn of(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
     }
-    for name in &failures {
-        let outcome = bridged.get(*name);
-        let kind = outcome.map_or("not run", |outcome| &outcome.kind);
-        println!("{kind:<8} {name}\n         {}", outcome.map_or("", |outcome| gist(&outcome.output)));
-    }
-    println!("\n{:>4} tests of Node 18", plain.len());
-    println!("{old:>4} fail on this Node alone, whose API is newer");
-    println!("{aside:>4} say nothing about a bridge");
-    println!("{counted:>4} count, and of these");
-    println!("{passed:>4} pass through pii");
-    if failures.len() > FAILURES_ALLOWED {
-        return Err(Error::NodeTests(format!("{} of Node's tests fail through pii", failures.len())));
-    }
-    Ok(())
-}
-
-/// The line that says what went wrong.
-fn gist(output: &str) -> &str {
-    let says = |line: &&str| line.contains("Error") && !line.trim_start().starts_with("at ");
-    output.lines().find(says).or_else(|| output.lines().find(|line| !line.is_empty())).unwrap_or("").trim()
 }

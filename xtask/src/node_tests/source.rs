@@ -1,4 +1,4 @@
-//! Node's tests, from the upstream tarball in Debian's source package.
+//! Node's tests, from the upstream tarballs in Debian's source packages.
 
 use std::{
     fs,
@@ -10,70 +10,99 @@ use sha2::{Digest, Sha256};
 
 use crate::{assemble::hex, command, error::Error};
 
-/// The tarball's checksum: Node 18.20.4.
-const SHA256: &str = "6ce58062c71eae37d9c5ac31eeaeff9c2d48561d21c2849179d056c9c1bd9ebc";
-const TARBALL: &str = "nodejs_18.20.4+dfsg.orig.tar.xz";
-const RELEASE: &str = "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n";
-
-/// What is unpacked.
-const PARTS: [&str; 4] = [
-    "*/test/parallel/test-fs-*",
-    "*/test/parallel/test-child-process-*",
-    "*/test/common/*",
-    "*/test/fixtures/*",
-];
-
-/// Fetches and unpacks the tests, unless they are there already. Returns the directory that holds `test`.
-pub fn fetch(home: &Path) -> Result<PathBuf, Error> {
-    let tree = home.join("tree");
-    let stamp = home.join("unpacked");
-    if fs::read_to_string(&stamp).is_ok_and(|unpacked| unpacked == SHA256) {
-        return Ok(tree);
-    }
-    println!("fetching Node's tests into {}", home.display());
-    if home.exists() {
-        fs::remove_dir_all(home).map_err(Error::at(home))?;
-    }
-    fs::create_dir_all(&tree).map_err(Error::at(&tree))?;
-    let download = tempfile::tempdir()?;
-    let tarball = download_tarball(download.path())?;
-    let mut tar = Command::new("tar");
-    tar.arg("-xJf").arg(&tarball).args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&tree);
-    command::run(tar.arg("--wildcards").args(PARTS))?;
-    fs::write(&stamp, SHA256).map_err(Error::at(&stamp))?;
-    Ok(tree)
+/// Where the tests of one version of Node are.
+pub struct Source {
+    /// Node's version.
+    pub version: &'static str,
+    /// Debian's release that has it.
+    release: &'static str,
+    tarball: &'static str,
+    sha256: &'static str,
 }
 
-/// Asks apt, with a state of its own, since few have source packages among their sources.
-fn download_tarball(scratch: &Path) -> Result<PathBuf, Error> {
-    for directory in ["lists/partial", "cache/archives/partial"] {
-        fs::create_dir_all(scratch.join(directory)).map_err(Error::at(scratch.join(directory)))?;
-    }
-    let list = scratch.join("sources.list");
-    fs::write(&list, RELEASE).map_err(Error::at(&list))?;
-    let apt = || {
-        let mut apt = Command::new("apt-get");
-        let at = scratch.display();
-        for option in [
-            format!("Dir::State::Lists={at}/lists"),
-            format!("Dir::Cache={at}/cache"),
-            format!("Dir::Etc::SourceList={at}/sources.list"),
-            "Dir::Etc::SourceParts=/dev/null".to_owned(),
-            "APT::Sandbox::User=root".to_owned(),
-        ] {
-            apt.args(["-o", &option]);
+/// The tests that the project's promise is measured by.
+pub const NODE_18: Source = Source {
+    version: "18.20.4",
+    release: "bookworm",
+    tarball: "nodejs_18.20.4+dfsg.orig.tar.xz",
+    sha256: "6ce58062c71eae37d9c5ac31eeaeff9c2d48561d21c2849179d056c9c1bd9ebc",
+};
+
+/// The newest tests that Debian has of a version with long support.
+pub const NODE_24: Source = Source {
+    version: "24.21.0",
+    release: "forky",
+    tarball: "nodejs_24.21.0+dfsg+~cs24.13.4.orig.tar.xz",
+    sha256: "e6e0d1a00dfc9e31ab2b074fd99979a48be17c18e8e3edc14306736069bb8f54",
+};
+
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// What is unpacked.
+const PARTS: [&str; 4] =
+    ["*/test/parallel/test-fs-*", "*/test/parallel/test-child-process-*", "*/test/common", "*/test/fixtures"];
+
+impl Source {
+    /// Fetches and unpacks the tests, unless they are there already. Returns the directory that holds `test`.
+    pub fn fetch(&self, home: &Path) -> Result<PathBuf, Error> {
+        let tree = home.join("tree");
+        let stamp = home.join("unpacked");
+        if fs::read_to_string(&stamp).is_ok_and(|unpacked| unpacked == self.sha256) {
+            return Ok(tree);
         }
-        apt.arg("--quiet").current_dir(scratch);
-        apt
-    };
-    command::run(apt().arg("update"))?;
-    command::run(apt().args(["source", "--download-only", "--tar-only", "nodejs"]))?;
-    let tarball = scratch.join(TARBALL);
-    let found = hex(&Sha256::digest(fs::read(&tarball).map_err(Error::at(&tarball))?));
-    if found == SHA256 {
-        Ok(tarball)
-    } else {
-        Err(Error::Checksum { package: TARBALL, found, pinned: SHA256 })
+        println!("fetching the tests of Node {} into {}", self.version, home.display());
+        if home.exists() {
+            fs::remove_dir_all(home).map_err(Error::at(home))?;
+        }
+        fs::create_dir_all(&tree).map_err(Error::at(&tree))?;
+        let download = tempfile::tempdir()?;
+        let tarball = self.download(download.path())?;
+        let mut tar = Command::new("tar");
+        tar.arg("-xJf").arg(&tarball).args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&tree);
+        command::run(tar.args(["--wildcards", "--no-wildcards-match-slash"]).args(PARTS))?;
+        fs::write(&stamp, self.sha256).map_err(Error::at(&stamp))?;
+        Ok(tree)
+    }
+
+    /// Asks apt, with a state of its own, since few have source packages among their sources.
+    fn download(&self, scratch: &Path) -> Result<PathBuf, Error> {
+        for directory in ["lists/partial", "cache/archives/partial"] {
+            fs::create_dir_all(scratch.join(directory)).map_err(Error::at(scratch.join(directory)))?;
+        }
+        let list = scratch.join("sources.list");
+        let line =
+            format!("deb-src [signed-by={KEYRING}] http://deb.debian.org/debian {} main\n", self.release);
+        fs::write(&list, line).map_err(Error::at(&list))?;
+        let apt = || {
+            let mut apt = Command::new("apt-get");
+            let at = scratch.display();
+            for option in [
+                format!("Dir::State::Lists={at}/lists"),
+                format!("Dir::Cache={at}/cache"),
+                format!("Dir::Etc::SourceList={at}/sources.list"),
+                "Dir::Etc::SourceParts=/dev/null".to_owned(),
+                "APT::Sandbox::User=root".to_owned(),
+            ] {
+                apt.args(["-o", &option]);
+            }
+            apt.args(["--quiet", "--quiet"]).current_dir(scratch);
+            apt
+        };
+        command::run(apt().arg("update"))?;
+        command::run(apt().args(["source", "--download-only", "--tar-only", "nodejs"]))?;
+        let tarball = scratch.join(self.tarball);
+        if !tarball.exists() {
+            return Err(Error::NodeTests(format!(
+                "Debian's {} no longer has {}",
+                self.release, self.tarball
+            )));
+        }
+        let found = hex(&Sha256::digest(fs::read(&tarball).map_err(Error::at(&tarball))?));
+        if found == self.sha256 {
+            Ok(tarball)
+        } else {
+            Err(Error::Checksum { package: self.tarball, found, pinned: self.sha256 })
+        }
     }
 }
 
