@@ -57,19 +57,14 @@ const STARTERS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'env', 'su
 /** Where binaries of every Unix lie: what is meant by such a path is the name. */
 const SYSTEM = /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/[^/]+$/;
 
-/** The row that decides for a command. @param {Command} command @returns {Row} */
-function rowFor(command) {
+/** The side a command runs on. @param {Command} command */
+function sideOf(command) {
   const name = posix.basename(command.file);
   const row = TABLE.find(({ names, when }) => {
     if (names !== undefined && !(typeof names === 'function' ? names() : names).includes(name)) return false;
     return when === undefined || when(command);
   });
-  return /** @type {Row} */ (row);
-}
-
-/** The side a command runs on. @param {Command} command */
-function sideOf(command) {
-  return rowFor(command).side;
+  return /** @type {Row} */ (row).side;
 }
 
 /** A command with a slash, as a path. A relative one is looked up in the child's directory. @param {Command} command */
@@ -110,4 +105,4 @@ function remoteCwd({ cwd }) {
   return (cwd == null ? undefined : route(cwd)?.remote) ?? route(session.cwd)?.remote ?? Buffer.from(session.facts.root);
 }
 
-module.exports = { sideOf, rowFor, remoteFile, remoteCwd };
+module.exports = { sideOf, remoteFile, remoteCwd };

@@ -4,7 +4,7 @@
 
 const session = require('./session.cjs');
 const { fs } = require('./originals.cjs');
-const { route } = require('./route.cjs');
+const { isOurs } = require('./route.cjs');
 const { wire, use, failure } = require('./steps.cjs');
 const { abortError, codeError, isErrno, withCodeLast } = require('./errors.cjs');
 const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
@@ -175,19 +175,13 @@ function isPieces(data) {
     && (typeof data[Symbol.asyncIterator] === 'function' || typeof data[Symbol.iterator] === 'function');
 }
 
-/** @param {any} to A path or FileHandle. */
-function isMine(to) {
-  const routed = route(to);
-  return descriptorOf(to) !== undefined || (routed !== undefined && routed.local === undefined);
-}
-
 /**
  * The promise forms take data in pieces too.
  * @param {Function} whole The promise form of the row. @param {(path: any, flags: any, mode: any) => Promise<any>} open @param {string} flag
  */
 function withPieces(whole, open, flag) {
   return async (/** @type {any} */ to, /** @type {any} */ data, /** @type {any} */ options) => {
-    if (!isPieces(data) || !isMine(to)) return whole(to, data, options);
+    if (!isPieces(data) || (descriptorOf(to) === undefined && !isOurs(to))) return whole(to, data, options);
     const { mode, flush, signal, flag: asked = flag } = optionsOf(options);
     const goOn = () => {
       if (signal?.aborted) throw abortError(signal);

@@ -5,14 +5,11 @@
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
 const { resolve } = require('node:path');
-const { isRemote, route } = require('./route.cjs');
+const { isOurs } = require('./route.cjs');
 const { codeError, nodeError } = require('./errors.cjs');
 const { pathText } = require('./paths.cjs');
 const { nodeMajor } = require('./values.cjs');
 const { judge, NOWHERE } = require('./forms.cjs');
-
-/** @param {unknown} path */
-const isOurs = (path) => isRemote(path) || route(path)?.missing === true;
 
 /** @param {Buffer} bytes @param {any} options */
 const blobOf = (bytes, options) => new Blob([/** @type {any} */ (bytes)], { type: options?.type ?? '' });

@@ -111,4 +111,10 @@ function isRemote(value) {
   return route(value)?.remote !== undefined;
 }
 
-module.exports = { prepare, route, isRemote };
+/** Whether a path is not for Node's own functions: it lies on the remote, or is to be missing. @param {unknown} value */
+function isOurs(value) {
+  const routed = route(value);
+  return routed !== undefined && routed.local === undefined;
+}
+
+module.exports = { prepare, route, isRemote, isOurs };
