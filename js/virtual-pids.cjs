@@ -58,7 +58,10 @@ function signalTo(pid, signal) {
   const name = names.get(signal);
   if (name === undefined) return 'EINVAL';
   const code = entry.remote.kill(name) ?? undefined;
-  if (code === 'ESRCH' && entry.ended) entries.delete(Math.abs(pid));
+  if (code !== 'ESRCH') return code;
+  // As the kernel does, a process takes signals until its end is told.
+  if (!entry.ended) return undefined;
+  entries.delete(Math.abs(pid));
   return code;
 }
 

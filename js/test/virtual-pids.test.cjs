@@ -45,6 +45,13 @@ test('only a detached process has a group', () => {
   assert.deepEqual(sent, []);
 });
 
+test('until its end is told, a process takes signals that no longer reach it', () => {
+  const pid = enter(false, { answer: 'ESRCH' });
+  assert.equal(kill(pid, 'SIGTERM'), true);
+  pids.end(pid);
+  assert.throws(() => kill(pid, 'SIGTERM'), failing('ESRCH'));
+});
+
 test('after the end the process is gone, and its group until it is empty', () => {
   /** @type {{ answer?: string }} */
   const group = {};
