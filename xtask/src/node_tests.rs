@@ -121,8 +121,9 @@ impl Bench {
         }
         let key = new_key()?;
         let mut server = SshServer::bind(key.public_key().clone(), &far).await?;
-        // As the driver sets it: the tests would not know the globals of a newer Node.
+        // As the driver sets them: the tests do not know the globals of a newer Node.
         server.set("NODE_TEST_KNOWN_GLOBALS", "0");
+        server.set("NODE_OPTIONS", "--no-experimental-webstorage");
         let address = server.address;
         laptop::prepare(&near, &key, &server.host_key, address)?;
         let serving = tokio::spawn(server.serve_one());
