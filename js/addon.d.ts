@@ -27,7 +27,7 @@ export interface SpawnRequest {
   file: Buffer; args: Buffer[]; cwd: Buffer;
   /** `path`: directories to put before those of the remote PATH. */
   environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[]; path: Buffer[] };
-  detached: boolean; uid?: number; gid?: number; umask?: number;
+  detached: boolean; uid?: number; gid?: number; umask: number;
 }
 /** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; a local descriptor to
  *  pump from or to; or an open remote file by its number on the wire. Beyond the standard three a pipe goes both ways. */

@@ -3,8 +3,12 @@
 // opendir: Node's own Dir over the entries the agent gave when it was opened.
 
 const fs = require('node:fs');
+const { posix } = require('node:path');
 const { encodingOf, encoded } = require('./values.cjs');
-const { listed, tree } = require('./dirents.cjs');
+const { listed, direntOf } = require('./dirents.cjs');
+const { route } = require('./route.cjs');
+const { runSync } = require('./steps.cjs');
+const { targetOf } = require('./forms.cjs');
 
 /** What Dir asks for entries: all at once, then nothing. @param {(string | Buffer | number)[]} entries Names and kinds by turns. */
 function handleOf(entries) {
@@ -22,18 +26,38 @@ function handleOf(entries) {
 }
 
 /**
- * Dir walks into directories by itself on the laptop's disk only, so the Dirents of a tree are handed out
- * here; the Dir below them has no entries and answers for being closed or busy.
- * @param {any} dir @param {fs.Dirent[]} dirents
+ * Dir walks into directories by itself on the laptop's disk only, so those below are listed here when they are met,
+ * blocking as Node does, and their entries handed out behind its own.
+ * @param {any} dir @param {string | null} encoding
  */
-function handOut(dir, dirents) {
+function handOut(dir, encoding) {
   const { read, readSync } = fs.Dir.prototype;
-  const next = () => dirents.shift() ?? null;
+  /** @type {fs.Dirent[]} */
+  const below = [];
+  const next = (/** @type {fs.Dirent | null} */ own) => {
+    const dirent = own ?? below.shift() ?? null;
+    if (dirent?.isDirectory()) {
+      const path = posix.join(dirent.parentPath, dirent.name);
+      const entries = runSync(listed(targetOf(path, route(path)), 'opendir', true));
+      below.push(...entries.map((/** @type {import('./dirents.cjs').Entry} */ { name, kind }) => direntOf(encoded(name, encoding), kind, path)));
+    }
+    return dirent;
+  };
   const methods = {
-    readSync: () => readSync.call(dir) ?? next(),
+    readSync: () => next(readSync.call(dir)),
     read: (/** @type {Function | undefined} */ callback) => {
       if (callback === undefined) return /** @type {any} */ (read).call(dir).then(next);
-      return /** @type {any} */ (read).call(dir, (/** @type {unknown} */ error) => (error ? callback(error) : callback(null, next())));
+      return /** @type {any} */ (read).call(dir, (/** @type {unknown} */ error, /** @type {fs.Dirent | null} */ own) => {
+        let dirent;
+        try {
+          if (error) throw error;
+          dirent = next(own);
+        } catch (failed) {
+          callback(failed);
+          return;
+        }
+        callback(null, dirent);
+      });
     },
     async* entries() {
       try {
@@ -58,11 +82,9 @@ const opendir = {
     const silent = form === 'sync' ? { ...target, text: undefined } : target;
     const entries = yield* listed(silent, 'opendir', true);
     const plain = { ...(typeof options === 'object' ? options : { encoding }), recursive: false };
-    if (!options?.recursive) {
-      const pairs = entries.flatMap(({ name, kind }) => [encoded(name, encoding), kind]);
-      return new /** @type {any} */ (fs.Dir)(handleOf(pairs), target.text, plain);
-    }
-    return handOut(new /** @type {any} */ (fs.Dir)(handleOf([]), target.text, plain), yield* tree(target, encoding, true));
+    const pairs = entries.flatMap(({ name, kind }) => [encoded(name, encoding), kind]);
+    const dir = new /** @type {any} */ (fs.Dir)(handleOf(pairs), target.text, plain);
+    return options?.recursive ? handOut(dir, encoding) : dir;
   },
 };
 

@@ -1,15 +1,14 @@
 'use strict';
 
-// Entries of remote directories: names and Dirents.
+// Entries of remote directories, and the Dirents made of them.
 
 const fs = require('node:fs');
 const { posix } = require('node:path');
 const { wire } = require('./steps.cjs');
-const { encodingOf, encoded } = require('./values.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target */
 
-const { UV_DIRENT_UNKNOWN, UV_DIRENT_DIR } = /** @type {any} */ (fs.constants);
+const { UV_DIRENT_UNKNOWN } = /** @type {any} */ (fs.constants);
 
 /** Kinds by the file type bits of a mode, for disks whose directories do not tell. */
 const KINDS = new Map([
@@ -59,40 +58,10 @@ function* listed(target, syscall, kinds) {
 /** libuv gives names in the order of their bytes. @param {Entry[]} entries */
 const sorted = (entries) => entries.sort((a, b) => Buffer.compare(a.name, b.name));
 
-/** A Dirent's parent is what the caller gave, Buffer or text. @param {Target} target */
+/** A Dirent's parent is what the caller gave, Buffer or text. @param {Target} target @returns {any} */
 const parentOf = ({ given, text }) => (typeof given === 'string' || given instanceof URL ? text : given);
 
-/** @param {Entry} entry @param {string | null} encoding @param {any} parent @returns {fs.Dirent} */
-function direntOf(entry, encoding, parent) {
-  return new /** @type {any} */ (fs.Dirent)(encoded(entry.name, encoding), entry.kind, parent);
-}
+/** @param {string | Buffer} name @param {number} kind @param {any} parent @returns {fs.Dirent} */
+const direntOf = (name, kind, parent) => new /** @type {any} */ (fs.Dirent)(name, kind, parent);
 
-/** All entries below, each directory's after those of its parent. @param {Target} target @param {string | null} encoding @param {boolean} dirents @returns {import('./steps.cjs').Steps} */
-function* tree(target, encoding, dirents) {
-  const found = [];
-  /** @type {{ at: Target, below: string }[]} */
-  const waiting = [{ at: target, below: '' }];
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const { at, below } = next;
-    for (const entry of sorted(yield* listed(at, 'scandir', true))) {
-      const path = posix.join(below, entry.name.toString());
-      found.push(dirents ? direntOf(entry, encoding, parentOf(at)) : encoded(Buffer.from(path), encoding));
-      if (entry.kind === UV_DIRENT_DIR) waiting.push({ at: child(at, entry.name), below: path });
-    }
-  }
-  return found;
-}
-
-/** @type {import('./forms.cjs').Row} */
-const readdir = {
-  paths: [0],
-  * run([target], [, options]) {
-    const encoding = encodingOf(options);
-    const { withFileTypes = false, recursive = false } = typeof options === 'object' && options !== null ? options : {};
-    if (recursive) return yield* tree(target, encoding, withFileTypes);
-    const entries = sorted(yield* listed(target, 'scandir', withFileTypes));
-    return entries.map((entry) => (withFileTypes ? direntOf(entry, encoding, parentOf(target)) : encoded(entry.name, encoding)));
-  },
-};
-
-module.exports = { readdir, listed, child, tree };
+module.exports = { listed, sorted, child, parentOf, direntOf };

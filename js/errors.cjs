@@ -51,9 +51,11 @@ function errnoNumber(code) {
   return errnos.get(code)?.[0];
 }
 
+class AbortError extends Error {}
+
 /** What Node throws for an aborted call. @param {AbortSignal} signal */
 function abortError(signal) {
-  const error = new Error('The operation was aborted', { cause: signal.reason });
+  const error = new AbortError('The operation was aborted', { cause: signal.reason });
   return Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' });
 }
 

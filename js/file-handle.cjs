@@ -76,8 +76,9 @@ function remoteClass(Base, forms) {
     const whole = method === 'writeFile' || method === 'appendFile' ? withPieces(promise, promises.open, 'w') : promise;
     /** @this {any} @param {any[]} args */
     const replacement = function replacement(...args) {
-      // Node's own says that it is closed, or that it is none.
-      if (!(this instanceof FileHandle) || this.fd === -1) return Base.prototype[method].apply(this, args);
+      // Node's own says that it is closed, or that it is none, and does what needs no file.
+      const nothing = method === 'write' && args[0]?.byteLength === 0;
+      if (!(this instanceof FileHandle) || this.fd === -1 || nothing) return Base.prototype[method].apply(this, args);
       const answer = whole(whole === promise ? this.fd : this, ...args)
         .then((/** @type {any} */ value) => (count ? { __proto__: null, [count]: value.count, [data]: value.data } : value));
       const settled = answer.then(() => {}, () => {}).finally(() => this.pending.delete(settled));

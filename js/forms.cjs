@@ -196,4 +196,4 @@ function dressed(replacement, original) {
   return replacement;
 }
 
-module.exports = { formsOf, dressed, judge, wireDescriptor, descriptorOf, NOWHERE, CLOSED, REMOTE_DESCRIPTOR };
+module.exports = { formsOf, targetOf, dressed, judge, wireDescriptor, descriptorOf, NOWHERE, CLOSED, REMOTE_DESCRIPTOR };

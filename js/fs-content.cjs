@@ -7,7 +7,7 @@ const { fs } = require('./originals.cjs');
 const { isOurs } = require('./route.cjs');
 const { wire, use, failure } = require('./steps.cjs');
 const { abortError, codeError, isErrno, withCodeLast } = require('./errors.cjs');
-const { openFlags, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
+const { openFlags, O_CREAT, newMode, encodingOf, encoded, bytesOf, nodeMajor } = require('./values.cjs');
 const { descriptorOf, judge, NOWHERE, REMOTE_DESCRIPTOR } = require('./forms.cjs');
 const { statsOf } = require('./stats.cjs');
 const { CHUNK, readRest, writeFrom } = require('./fs-descriptors.cjs');
@@ -76,12 +76,25 @@ function* readOpen(descriptor, form) {
   }
 }
 
+/** Of a file that is made if it is not there. @param {number} descriptor @param {Target} target @param {number} flags @returns {import('./steps.cjs').Steps} The bytes and the file's size. */
+function* readMade(descriptor, target, flags) {
+  yield wire({ Open: { descriptor, path: target.remote, flags, mode: newMode(undefined, 0o666) } }, 'open', target);
+  try {
+    const { size } = statsOf(yield wire({ Fstat: { descriptor } }, 'fstat'));
+    checkSize(size);
+    return [yield* readRest(descriptor), size];
+  } finally {
+    yield wire({ Close: { descriptor } }, 'close');
+  }
+}
+
 /** @param {Target} target @param {any} options @param {Form} form @returns {import('./steps.cjs').Steps} The bytes and the file's size. */
 function* readWhole(target, options, form) {
   const descriptor = session.addon.newNumber();
   const flags = openFlags(optionsOf(options).flag, 'r');
   let content;
   try {
+    if ((flags & O_CREAT) !== 0) return yield* readMade(descriptor, target, flags);
     content = yield wire({ ReadFile: { descriptor, path: target.remote, flags } }, 'open', target);
   } catch (error) {
     // Opened for writing only, the file is there and cannot be read.
@@ -141,8 +154,8 @@ function* writeWhole(target, data, options, flag, form) {
 
 /** @param {number} descriptor @param {Buffer} data @param {Form} form @returns {import('./steps.cjs').Steps} */
 function* writeAll(descriptor, data, form) {
-  // Nothing at all is written too, but not by the blocking form.
-  if (data.length === 0 && form !== 'sync') yield* writeFrom(descriptor, data, null);
+  // Nothing at all is written too, but with a callback only.
+  if (data.length === 0 && form === 'callback') yield* writeFrom(descriptor, data, null);
   for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
 }
 

@@ -15,12 +15,16 @@ function* stream(from, to, exclusive) {
   const asCopy = (/** @type {any} */ error) => (error.code && error.syscall ? failure(error.code, 'copyfile', pair) : error);
   /** @type {number[]} */
   const open = [];
+  let begun = false;
   try {
     const source = yield use('open', from.given, 'r');
     open.push(source);
     const stats = yield use('fstat', source);
     const sink = yield use('open', to.given, exclusive ? 'wx' : 'w', stats.mode & 0o7777);
     open.push(sink);
+    begun = true;
+    // Writing will set the time of modification again. Owners are numbers that mean nothing on another machine.
+    yield use('futimes', sink, stats.atimeMs / 1000, stats.mtimeMs / 1000);
     const buffer = Buffer.allocUnsafe(CHUNK);
     for (;;) {
       const got = yield use('read', source, buffer, 0, buffer.length, null);
@@ -29,6 +33,8 @@ function* stream(from, to, exclusive) {
     }
     yield use('fchmod', sink, stats.mode & 0o7777);
   } catch (error) {
+    // Half a copy is of no use.
+    if (begun) yield use('unlink', to.given);
     throw asCopy(error);
   } finally {
     for (const descriptor of open) yield use('close', descriptor);

@@ -137,25 +137,35 @@ function* isWanted(from, to, options) {
   throw codeError(TypeError, 'ERR_INVALID_RETURN_VALUE', 'Expected boolean to be returned from the "filter" function but got an instance of Promise.');
 }
 
+/** @param {string} link A link's text. @param {string} path The link. */
+const absolute = (link, path) => (posix.isAbsolute(link) ? link : posix.resolve(posix.dirname(path), link));
+
+/** @param {Stats | undefined} stats */
+const isDirectory = (stats) => stats?.isDirectory() === true;
+
 /** @param {string} from @param {string} to @param {Stats | undefined} there @param {CopyOptions} options @returns {Steps} */
 function* copyLink(from, to, there, options) {
-  const link = (yield use('readlink', from)).toString();
-  const text = options.verbatimSymlinks ? link : posix.resolve(posix.dirname(from), link);
+  const link = yield use('readlink', from);
+  const text = options.verbatimSymlinks ? link : absolute(link, from);
   if (there?.isSymbolicLink()) {
-    yield* checkLinks(text, to, options);
+    yield* checkLinks(from, text, to, options);
     yield use('unlink', to);
   }
   yield use('symlink', text, to);
 }
 
-/** Refuses to replace a link by one of which it leads into, or out of. @param {string} text @param {string} to @param {CopyOptions} options @returns {Steps} */
-function* checkLinks(text, to, { native }) {
-  const old = posix.resolve(posix.dirname(to), (yield use('readlink', to)).toString());
-  const directory = (/** @type {Stats | undefined} */ stats) => stats?.isDirectory() === true;
-  if (isWithin(old, posix.resolve(text)) && (!native || directory(yield* statOf(text, true)))) {
+/**
+ * Refuses to replace a link by one of which it leads into, or out of.
+ * @param {string} from @param {string} text What the new link is to say. @param {string} to @param {CopyOptions} options @returns {Steps}
+ */
+function* checkLinks(from, text, to, { native, blocking }) {
+  const old = absolute(yield use('readlink', to), to);
+  // Node 24 began to ask for a directory.
+  const any = !native && nodeMajor < 24;
+  if (isWithin(posix.resolve(old), posix.resolve(text)) && (any || isDirectory(yield* statOf(native ? text : from, true)))) {
     throw refusal('ERR_FS_CP_EINVAL', text, old, native, to);
   }
-  if (directory(yield use('stat', to)) && isWithin(posix.resolve(text), old)) {
+  if (isDirectory(yield use('stat', blocking ? to : from)) && isWithin(posix.resolve(text), posix.resolve(old))) {
     throw refusal('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', text, old, native, to);
   }
 }
@@ -165,15 +175,24 @@ const existing = (to) => systemError('ERR_FS_CP_EEXIST', 'Target already exists'
   { message: `${to} already exists`, path: to, syscall: 'cp', errno: errno.EEXIST, code: 'EEXIST' });
 
 /** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
-function* copyPlain(from, to, { source, there }, options) {
+function* copyPlain(from, to, { there }, options) {
   if (there && !options.force) {
     if (!options.errorOnExist) return;
     throw existing(to);
   }
   if (there) yield use('unlink', to);
   yield use('copyFile', from, to, options.mode ?? 0);
-  if (options.preserveTimestamps) yield use('utimes', to, source.atime, source.mtime);
+  if (options.preserveTimestamps) yield* copyTimes(from, to);
 }
+
+/** Reading has changed the time of the last access. @param {string} from @param {string} to @returns {Steps} */
+function* copyTimes(from, to) {
+  const { atime, mtime } = yield use('stat', from);
+  yield use('utimes', to, atime, mtime);
+}
+
+/** What Node 26 began with: a directory's times are kept too, and blocking calls mind `errorOnExist` for directories. */
+const minds = nodeMajor >= 26;
 
 /** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
 function* copyEntry(from, to, pair, options) {
@@ -181,15 +200,21 @@ function* copyEntry(from, to, pair, options) {
   checkKind(from, source, to, options);
   if (source.isSymbolicLink()) return void (yield* copyLink(from, to, there, options));
   if (!source.isDirectory()) return void (yield* copyPlain(from, to, pair, options));
-  if (there && options.errorOnExist && !options.force && !options.blocking) throw existing(to);
+  if (there && options.errorOnExist && !options.force && (minds || !options.blocking)) throw existing(to);
   if (!there) yield use('mkdir', to);
-  for (const name of yield use('readdir', from)) {
-    const [inner, target] = [posix.join(from, name), posix.join(to, name)];
-    if (yield* isWanted(inner, target, options)) yield* copyEntry(inner, target, yield* checked(inner, target, options), options);
+  // In the disk's order, since that says what was copied before a failure.
+  const directory = yield use('opendir', from);
+  try {
+    for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
+      const [inner, target] = [posix.join(from, entry.name), posix.join(to, entry.name)];
+      if (yield* isWanted(inner, target, options)) yield* copyEntry(inner, target, yield* checked(inner, target, options), options);
+    }
+  } finally {
+    directory.closeSync();
   }
-  // Node's own copy in C++, for blocking calls without a filter, began to keep it in Node 26.
-  const keeps = !options.blocking || options.filter !== undefined || nodeMajor >= 26;
-  if (!there && keeps) yield use('chmod', to, source.mode & 0o7777);
+  if (options.preserveTimestamps && minds) yield* copyTimes(from, to);
+  // Node's own copy in C++ began to keep it in Node 26.
+  if (!there && (minds || !options.native)) yield use('chmod', to, source.mode & 0o7777);
   return undefined;
 }
 

@@ -141,7 +141,8 @@ const rows = {
     judge: ([, ...args]) => [fs.readSync, [CLOSED, ...args]],
     settle: settleWithData,
     * run(_targets, [fd, buffer, offset, length, position], form) {
-      const count = yield* readInto(numberOf(fd), slice(buffer, offset, length), wirePosition(position));
+      // Node asks neither the file nor the buffer for nothing.
+      const count = Math.trunc(length) === 0 ? 0 : yield* readInto(numberOf(fd), slice(buffer, offset, length), wirePosition(position));
       return form === 'sync' ? count : { count, data: buffer };
     },
   },
@@ -155,7 +156,8 @@ const rows = {
     * run(_targets, [fd, data, offset, length, position], form) {
       const view = ArrayBuffer.isView(data);
       const bytes = view ? Buffer.from(slice(data, offset, length)) : bytesOf(data, length);
-      const at = wirePosition(view ? position : offset);
+      // With text Node takes no bigint for a place.
+      const at = wirePosition(view ? position : typeof offset === 'number' ? offset : null);
       try {
         const count = yield* writeFrom(numberOf(fd), bytes, at);
         return form === 'sync' ? count : { count, data };
@@ -190,7 +192,7 @@ const rows = {
     * run(_targets, [fd, buffers, position], form) {
       const all = Buffer.concat(buffers.map((/** @type {ArrayBufferView} */ buffer) => slice(buffer, 0, buffer.byteLength)));
       const at = wirePosition(typeof position === 'number' ? position : null);
-      const count = all.length === 0 ? 0 : yield* writeFrom(numberOf(fd), all, at);
+      const count = buffers.length === 0 ? 0 : yield* writeFrom(numberOf(fd), all, at);
       return form === 'sync' ? count : { count, data: buffers };
     },
   },

@@ -5,7 +5,7 @@
 const { constants } = require('node:fs');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
-const { wire, failure } = require('./steps.cjs');
+const { wire, use, failure } = require('./steps.cjs');
 const { statsOf, statFsOf } = require('./stats.cjs');
 const { plainPath, pathText } = require('./paths.cjs');
 const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, nodeMajor } = require('./values.cjs');
@@ -14,6 +14,9 @@ const { fs } = require('./originals.cjs');
 const { REMOTE_DESCRIPTOR, CLOSED, NOWHERE } = require('./forms.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./forms.cjs').Form} Form */
+
+/** `/` as a byte. */
+const SLASH = 0x2f;
 
 /** Node 22 has `throwIfNoEntry` for the sync forms only. */
 const asyncMayLackEntry = nodeMajor >= 24;
@@ -44,13 +47,53 @@ function stat(follow) {
   };
 }
 
+/** A path without the slashes at its end, with which a link would be followed. @param {Buffer} path */
+function bare(path) {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === SLASH) end -= 1;
+  return path.subarray(0, end);
+}
+
+/** The directory above a path, and the path without the slashes at its end, as bytes. @param {Target} target */
+function parted({ given }) {
+  const name = bare(Buffer.from(/** @type {any} */ (plainPath(given))));
+  const slash = name.lastIndexOf(SLASH);
+  return { name, above: slash === -1 ? Buffer.from('./') : name.subarray(0, slash + 1) };
+}
+
+/**
+ * Throws what the kernel finds wrong before it sees that two paths lie on two disks; if nothing, that they do.
+ * @param {string} name @param {Target} from @param {Target} to @returns {import('./steps.cjs').Steps}
+ */
+function* acrossDisks(name, from, to) {
+  const [source, destination] = [parted(from), parted(to)];
+  try {
+    if (name === 'link') yield use('lstat', from.given);
+    else yield use('stat', source.above);
+    yield use('stat', destination.above);
+  } catch (error) {
+    throw failure(/** @type {any} */ (error).code, name, [from, to]);
+  }
+  if (name === 'link') {
+    let there = true;
+    try {
+      yield use('lstat', destination.name);
+    } catch {
+      there = false;
+    }
+    if (there) throw failure('EEXIST', name, [from, to]);
+  }
+  throw failure('EXDEV', name, [from, to]);
+}
+
 /** Two paths of one disk; across the border it is EXDEV, as between two disks. @param {string} name @param {string} variant @returns {Row} */
 function pair(name, variant) {
   return {
     paths: [0, 1],
     * run([from, to]) {
-      if (from.text === '' || to.text === '') throw failure('ENOENT', name, [from, to]);
-      if (!from.missing && !to.missing && (from.local || to.local)) throw failure('EXDEV', name, [from, to]);
+      // What is empty lies nowhere, which the agent says in its turn.
+      const elsewhere = [from, to].some(({ local, text }) => local && text !== '');
+      if (!from.missing && !to.missing && elsewhere) yield* acrossDisks(name, from, to);
       yield wire({ [variant]: { from: from.remote, to: to.remote } }, name, from, to);
     },
   };
@@ -78,15 +121,12 @@ const utimes = (follow) => ({
  * The first directory that mkdir made, in the caller's spelling: the start of it, up to the slash before the next name.
  * @param {Buffer} first @param {Target} target
  */
-function spelledLike(first, { remote, text = '' }) {
-  const spelled = Buffer.from(text);
+function spelledLike(first, { remote, given }) {
+  const spelled = Buffer.from(/** @type {any} */ (plainPath(given)));
   let end = first.length - (remote.length - spelled.length);
   while (spelled[end] === SLASH && (spelled[end + 1] === SLASH || end + 1 === spelled.length)) end += 1;
   return spelled.subarray(0, end).toString();
 }
-
-/** `/` as a byte. */
-const SLASH = 0x2f;
 
 /**
  * Throws what Node's mkdir, where it does not block, says of a link to nothing on the way: that this is no directory.
@@ -95,7 +135,7 @@ const SLASH = 0x2f;
 function* explainMissing(target) {
   let { remote, text = '' } = target;
   try {
-    yield wire({ Stat: { path: remote, follow: false } }, 'mkdir', target);
+    yield wire({ Stat: { path: bare(remote), follow: false } }, 'mkdir', target);
     return;
   } catch {
     // It is not the path itself that leads to nothing.
@@ -105,7 +145,7 @@ function* explainMissing(target) {
     text = text.slice(0, cut);
     const above = { ...target, remote, text };
     try {
-      yield wire({ Stat: { path: remote, follow: false } }, 'mkdir', above);
+      yield wire({ Stat: { path: bare(remote), follow: false } }, 'mkdir', above);
     } catch {
       continue;
     }

@@ -42,7 +42,7 @@ function requestFor(options) {
     detached: Boolean(detached),
     ...(uid != null && { uid }),
     ...(gid != null && { gid }),
-    ...(session.umask !== undefined && { umask: session.umask }),
+    umask: session.umask ?? session.facts.umask,
   });
 }
 

@@ -43,9 +43,9 @@ function fileMode(mode, otherwise = 0) {
   return typeof mode === 'string' ? Number.parseInt(mode, 8) : mode ?? otherwise;
 }
 
-/** A mode for something new, under the program's own umask if it set one. @param {string | number | null | undefined} mode @param {number} otherwise */
+/** A mode for something new, under the program's umask. @param {string | number | null | undefined} mode @param {number} otherwise */
 function newMode(mode, otherwise) {
-  return fileMode(mode, otherwise) & ~(session.umask ?? 0);
+  return fileMode(mode, otherwise) & ~(session.umask ?? session.facts.umask);
 }
 
 /** A time as Node takes it; the libuv of Node 22 cuts it to microseconds. @param {any} time */
@@ -80,4 +80,4 @@ function bytesOf(data, encoding) {
   return Buffer.from(data, /** @type {BufferEncoding} */ (encoding ?? 'utf8'));
 }
 
-module.exports = { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, bytesOf, nodeMajor };
+module.exports = { openFlags, O_CREAT, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, bytesOf, nodeMajor };

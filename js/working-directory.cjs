@@ -33,8 +33,10 @@ function install(session) {
 
   process.cwd = /** @type {any} */ (dressed(() => session.cwd, cwd));
 
-  /** @param {string} directory */
-  function change(directory) {
+  /** @param {string} given */
+  function change(given) {
+    // Node hands it to the C library, which reads it up to a NUL.
+    const directory = typeof given === 'string' ? given.split('\0', 1)[0] : given;
     const routed = typeof directory === 'string' ? route(directory) : undefined;
     try {
       if (routed?.missing) throw nodeError('ENOENT');

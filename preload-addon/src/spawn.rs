@@ -64,7 +64,7 @@ struct Request {
     detached: bool,
     uid: Option<u32>,
     gid: Option<u32>,
-    umask: Option<u32>,
+    umask: u32,
 }
 
 /// The ends as JavaScript named them.

@@ -6,11 +6,11 @@ use rustix::{
     fs::{Mode, OFlags},
     io::{Errno, Result, retry_on_intr},
 };
-use wire_protocol::files::{CHUNK, open_flags};
+use wire_protocol::files::{CHUNK, Metadata, open_flags};
 
 use crate::{
     errno,
-    metadata::{permissions, stat},
+    metadata::{self, permissions, stat},
     names,
     roots::{Intent, Opened, Roots},
 };
@@ -59,7 +59,7 @@ pub fn open(roots: &Roots, path: &[u8], wire_flags: u32, mode: u32) -> Result<Op
 
 /// Opens a file and reads its start.
 pub fn read_start(roots: &Roots, path: &[u8], wire_flags: u32) -> Result<Content> {
-    let file = open(roots, path, wire_flags, 0o666)?;
+    let file = open(roots, path, wire_flags, 0)?;
     let size = stat(&file)?.size;
     let chunk = CHUNK as usize;
     let expected = usize::try_from(size).unwrap_or(chunk).min(chunk);
@@ -151,7 +151,7 @@ pub fn close(file: OwnedFd) -> Result<()> {
     nix::unistd::close(file).map_err(errno::of_nix)
 }
 
-/// Copies content and mode of a file, with the steps of libuv's `uv_fs_copyfile`.
+/// Copies content, mode, owner and times of a file, with the steps of libuv's `uv_fs_copyfile`.
 pub fn copy_file(roots: &Roots, from: &[u8], to: &[u8], exclusive: bool) -> Result<()> {
     let source = open(roots, from, 0, 0)?;
     let facts = stat(&source)?;
@@ -161,7 +161,7 @@ pub fn copy_file(roots: &Roots, from: &[u8], to: &[u8], exclusive: bool) -> Resu
     if (facts.dev, facts.ino) == (there.dev, there.ino) {
         return Ok(());
     }
-    let copied = fill(&source, &target, facts.mode, there.size).and_then(|()| close(target.file));
+    let copied = fill(&source, &target, &facts).and_then(|()| close(target.file));
     if copied.is_err() {
         // Half a copy is of no use; that it could not be removed either says less than why it failed.
         let _ = names::unlink(roots, to);
@@ -169,11 +169,13 @@ pub fn copy_file(roots: &Roots, from: &[u8], to: &[u8], exclusive: bool) -> Resu
     copied
 }
 
-fn fill(source: &Opened, target: &Opened, mode: u32, old_size: u64) -> Result<()> {
-    if old_size > 0 {
-        rustix::fs::ftruncate(target, 0)?;
-    }
-    match rustix::fs::fchmod(target, permissions(mode)) {
+fn fill(source: &Opened, target: &Opened, facts: &Metadata) -> Result<()> {
+    rustix::fs::ftruncate(target, 0)?;
+    // Writing will set the time of modification again; the time of access stays, and both of an empty file.
+    metadata::futimes(target.as_fd(), facts.accessed, facts.modified)?;
+    // Only the superuser may give files away, so a copy of somebody else's file is the copying user's own.
+    let _ = metadata::fchown(target.as_fd(), facts.uid, facts.gid);
+    match rustix::fs::fchmod(target, permissions(facts.mode)) {
         // Some network file systems know no modes and say so.
         Ok(()) | Err(Errno::PERM) => {}
         Err(errno) => return Err(errno),

@@ -38,8 +38,8 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    // Modes arrive with the program's umask taken off, which may take off less than ours.
     let umask = rustix::process::umask(rustix::fs::Mode::empty());
-    rustix::process::umask(umask);
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     // So that no directory is in use only because the login put us there.
     env::set_current_dir("/")?;

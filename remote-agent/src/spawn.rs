@@ -79,14 +79,12 @@ fn command(spawn: Spawn, cwd: OwnedFd, ends: Vec<Option<OwnedFd>>) -> Result<Com
         command.uid(uid);
     }
     let detached = spawn.detached;
-    let umask = spawn.umask.map(Mode::from_raw_mode);
+    let umask = Mode::from_raw_mode(spawn.umask);
     let in_child = move || -> io::Result<()> {
         if detached {
             rustix::process::setsid()?;
         }
-        if let Some(umask) = umask {
-            rustix::process::umask(umask);
-        }
+        rustix::process::umask(umask);
         // By descriptor, since a path could lead elsewhere by now.
         rustix::process::fchdir(&cwd)?;
         stdio::place(&further)

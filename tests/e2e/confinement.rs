@@ -147,7 +147,7 @@ fn the_agent_itself_refuses_what_lies_outside() {
             detached: false,
             uid: None,
             gid: None,
-            umask: None,
+            umask: 0o022,
         };
         for call in [
             files(FileCall::Stat { path: path.clone(), follow: true }),

@@ -14,6 +14,7 @@ mod machine;
 mod paths;
 mod pi;
 mod project;
+mod random;
 mod remote;
 mod terminal;
 

@@ -60,8 +60,8 @@ pub struct Spawn {
     pub uid: Option<u32>,
     /// Group id to run as.
     pub gid: Option<u32>,
-    /// The umask, where the program has set one.
-    pub umask: Option<u32>,
+    /// The umask.
+    pub umask: u32,
 }
 
 /// How a process's environment differs from the remote user's own.

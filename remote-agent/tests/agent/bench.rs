@@ -304,7 +304,7 @@ pub fn process(bench: &Bench, process: ProcessId, words: &[&str]) -> Spawn {
         detached: false,
         uid: None,
         gid: None,
-        umask: None,
+        umask: 0o022,
     }
 }
 

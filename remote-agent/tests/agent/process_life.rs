@@ -77,7 +77,7 @@ fn a_process_starts_where_and_as_it_was_asked() {
     spawn.args[2] = spawn.args[2].clone();
     spawn.args.push(b"zero".to_vec().into());
     spawn.cwd = bench.path("link/.");
-    spawn.umask = Some(0o027);
+    spawn.umask = 0o027;
     spawn.environment = Environment {
         bare: false,
         set: vec![(b"A".to_vec().into(), b"a b".to_vec().into())],

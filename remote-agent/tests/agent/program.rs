@@ -88,7 +88,7 @@ fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
         detached: false,
         uid: None,
         gid: None,
-        umask: None,
+        umask: 0o022,
     }
 }
 
