@@ -82,6 +82,7 @@ function* acrossDisks(name, from, to) {
       there = false;
     }
     if (there) throw failure('EEXIST', name, [from, to]);
+    if (to.text?.endsWith('/')) throw failure('ENOENT', name, [from, to]);
   }
   throw failure('EXDEV', name, [from, to]);
 }

@@ -70,6 +70,8 @@ function copy(chance, world) {
   // Node asks for both at once, and either may fail first; and copies of copies would fill the disk.
   const inner = below(from, { follow: options.dereference });
   if (at(from) instanceof Error || at(to) instanceof Error || inner.length > 60) return undefined;
+  // What Node copies in C++, which is another part in each version, it copies under any name.
+  if (inner.some((entry) => entry.name.includes('\ufffd'))) return undefined;
   // A link is copied as a path of its own disk, and leads nowhere on another.
   const crossing = from.startsWith(world.near) !== to.startsWith(world.near);
   if (crossing && (at(from)?.isSymbolicLink() || inner.some((entry) => entry.isSymbolicLink()))) return undefined;
