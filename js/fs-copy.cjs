@@ -20,6 +20,7 @@ const { codeError, systemError } = require('./errors.cjs');
  * @property {(from: string, to: string) => any} [filter]
  * @property {boolean} [blocking] Whether this is cpSync.
  * @property {boolean} [native] Whether this is what Node does without JavaScript: cpSync without a filter.
+ * @property {'sync' | 'job'} [walk] Which of Node's walks in C++ a directory is copied by: that of cpSync, or of Node 26.
  */
 
 /** @param {any} error @returns {boolean} */
@@ -143,10 +144,20 @@ const absolute = (link, path) => (posix.isAbsolute(link) ? link : posix.resolve(
 /** @param {Stats | undefined} stats */
 const isDirectory = (stats) => stats?.isDirectory() === true;
 
+/** Links whose copies Node's walks in C++ end with a slash. */
+const SLASHED = { sync: /\/\.{0,2}$/, job: /(^|\/)\.{0,2}$/ };
+
+/** What a link is to say elsewhere. @param {string} link @param {string} from @param {'sync' | 'job' | undefined} walk */
+function linkText(link, from, walk) {
+  if (walk !== 'sync' && posix.isAbsolute(link)) return link;
+  const text = posix.resolve(posix.dirname(from), link);
+  return walk && text !== '/' && SLASHED[walk].test(link) ? `${text}/` : text;
+}
+
 /** @param {string} from @param {string} to @param {Stats | undefined} there @param {CopyOptions} options @returns {Steps} */
 function* copyLink(from, to, there, options) {
   const link = yield use('readlink', from);
-  const text = options.verbatimSymlinks ? link : absolute(link, from);
+  const text = options.verbatimSymlinks ? link : linkText(link, from, options.walk);
   if (there?.isSymbolicLink()) {
     yield* checkLinks(from, text, to, options);
     yield use('unlink', to);
@@ -194,6 +205,12 @@ function* copyTimes(from, to) {
 /** What Node 26 began with: a directory's times are kept too, and blocking calls mind `errorOnExist` for directories. */
 const minds = nodeMajor >= 26;
 
+/** @param {Stats | undefined} there @param {CopyOptions} options */
+function walkOf(there, { walk, native, filter, dereference }) {
+  if (walk || native) return walk ?? 'sync';
+  return minds && !there && !filter && !dereference ? 'job' : undefined;
+}
+
 /** @param {string} from @param {string} to @param {Pair} pair @param {CopyOptions} options @returns {Steps} */
 function* copyEntry(from, to, pair, options) {
   const { source, there } = pair;
@@ -202,12 +219,13 @@ function* copyEntry(from, to, pair, options) {
   if (!source.isDirectory()) return void (yield* copyPlain(from, to, pair, options));
   if (there && options.errorOnExist && !options.force && (minds || !options.blocking)) throw existing(to);
   if (!there) yield use('mkdir', to);
+  const inside = { ...options, walk: walkOf(there, options) };
   // In the disk's order, since that says what was copied before a failure.
   const directory = yield use('opendir', from);
   try {
     for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
       const [inner, target] = [posix.join(from, entry.name), posix.join(to, entry.name)];
-      if (yield* isWanted(inner, target, options)) yield* copyEntry(inner, target, yield* checked(inner, target, options), options);
+      if (yield* isWanted(inner, target, inside)) yield* copyEntry(inner, target, yield* checked(inner, target, inside), inside);
     }
   } finally {
     directory.closeSync();

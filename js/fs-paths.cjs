@@ -75,14 +75,13 @@ function* acrossDisks(name, from, to) {
     throw failure(/** @type {any} */ (error).code, name, [from, to]);
   }
   if (name === 'link') {
-    let there = true;
+    let found = 'EEXIST';
     try {
       yield use('lstat', destination.name);
-    } catch {
-      there = false;
+    } catch (error) {
+      found = /** @type {any} */ (error).code;
     }
-    if (there) throw failure('EEXIST', name, [from, to]);
-    if (to.text?.endsWith('/')) throw failure('ENOENT', name, [from, to]);
+    if (found !== 'ENOENT' || to.text?.endsWith('/')) throw failure(found, name, [from, to]);
   }
   throw failure('EXDEV', name, [from, to]);
 }

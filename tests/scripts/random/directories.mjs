@@ -131,11 +131,11 @@ function listing(chance, world) {
   return once(chance, world, 'readdir', [path, chance.perhaps(0.2) && !options.recursive ? encoding : options]);
 }
 
-/** Node takes a tree away in C++, since Node 24, where a path ends in a slash or dots, and through `..` its own parent. */
+/** Node takes trees away in C++, since Node 24, with errors of its own for odd paths; and through `..` a parent. */
 const removal = (name, draw) => (chance, world) => {
   const path = chance.path(world);
   const options = draw(chance);
-  if (options.recursive && /(^|\/)\.{0,2}$/.test(`${path}`)) options.recursive = false;
+  if (options.recursive && (/(^|\/)\.{0,2}$/.test(`${path}`) || path.length > 4000)) options.recursive = false;
   return once(chance, world, name, chance.perhaps(0.25) ? [path] : [path, options]);
 };
 
