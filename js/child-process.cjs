@@ -23,7 +23,7 @@ function install() {
   Object.defineProperty(childProcess, INSTALLED, { value: true });
   const prototype = /** @type {any} */ (childProcess.ChildProcess).prototype;
   const original = prototype.spawn;
-  spawnSync.install(original);
+  spawnSync.install();
   prototype.spawn = /** @this {any} @param {SpawnOptions} options */ function spawn(options) {
     if (spawnSync.capturing()) return spawnSync.capture(this, options);
     if (typeof options?.file !== 'string') return original.call(this, options);

@@ -71,8 +71,11 @@ function preloadOption() {
   return `--require "${session.facts.preload.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** Takes the preload out of this process's own NODE_OPTIONS, so that only children of the session get it. */
+/** Takes the preload out of this process's own options and NODE_OPTIONS, so that only children of the session get it. */
 function hidePreload() {
+  const { execArgv } = process;
+  const at = execArgv.indexOf(session.facts.preload);
+  if (at > 0 && execArgv[at - 1] === '--require') execArgv.splice(at - 1, 2);
   const { NODE_OPTIONS } = process.env;
   const own = preloadOption();
   if (!NODE_OPTIONS?.startsWith(own)) return;

@@ -38,10 +38,18 @@ function makeRemote(child, options) {
       handle.spawn = native;
       return fail(handle, args, errnoOf(error));
     }
-    // A start the native handle refuses before it forks: from then on its close frees it, which it does not before.
-    native.apply(handle, changed(args, { stdio: [{ type: 'fd', fd: -1 }] }));
     return 0;
   };
+}
+
+/**
+ * Takes all that is ours and Node's from a native handle that was never started: Node keeps such a handle for ever,
+ * and with it whatever it holds. (A start that fails would make its close free it, but one that fails before the fork
+ * corrupts the memory of Node 24 and 26.)
+ * @param {object} handle
+ */
+function empty(handle) {
+  for (const name of Object.keys(handle)) Reflect.deleteProperty(handle, name);
 }
 
 /** @param {Handle} handle @param {SpawnOptions} options @param {import('./spawn-request.cjs').StdioEntry[]} stdio */
@@ -53,6 +61,7 @@ function start(handle, options, stdio) {
     setImmediate(() => {
       pids.end(pid);
       handle.onexit(code, signal);
+      empty(handle);
     });
   });
   const pid = pids.enter(remote, Boolean(options.detached));
@@ -86,9 +95,7 @@ function start(handle, options, stdio) {
  */
 function fail(handle, args, errno) {
   const { realCwd } = session.facts;
-  const [options] = args;
-  const stdio = (Array.isArray(options?.stdio) ? options.stdio : args[4]).map(withoutFile);
-  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd, stdio }));
+  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd }));
   // The native one would signal this program's own group.
   handle.kill = () => /** @type {number} */ (errnoNumber('ESRCH'));
   return errno;
@@ -98,14 +105,14 @@ function fail(handle, args, errno) {
 const withoutFile = (entry) => (entry.type === 'pipe' || entry.type === 'overlapped' ? entry : { type: 'ignore' });
 
 /**
- * The arguments of a native spawn with others in their places: one object up to Node 24, a list from 26 on.
- * @param {any[]} args @param {{ file?: string, cwd?: string, stdio?: object[] }} by
+ * The arguments of a native spawn with another command, and pipes alone: one object up to Node 24, a list from 26 on.
+ * @param {any[]} args @param {{ file: string, cwd: string }} by
  */
-function changed(args, { file, cwd, stdio }) {
-  const given = { ...(file && { file }), ...(cwd && { cwd }), ...(stdio && { stdio }) };
-  if (typeof args[0] === 'object') return [{ __proto__: null, ...args[0], ...given }];
-  const [oldFile, words, oldCwd, pairs, oldStdio, ...rest] = args;
-  return [file ?? oldFile, words, cwd ?? oldCwd, pairs, stdio ?? oldStdio, ...rest];
+function changed(args, { file, cwd }) {
+  const [options] = args;
+  if (typeof options === 'object') return [{ __proto__: null, ...options, file, cwd, stdio: options.stdio.map(withoutFile) }];
+  const [, words, , pairs, stdio, ...rest] = args;
+  return [file, words, cwd, pairs, stdio.map(withoutFile), ...rest];
 }
 
-module.exports = { makeRemote };
+module.exports = { makeRemote, empty };

@@ -9,6 +9,7 @@ const pids = require('./virtual-pids.cjs');
 const { dressed } = require('./forms.cjs');
 const { sideOf } = require('./commands.cjs');
 const { localChanges } = require('./local-children.cjs');
+const { empty } = require('./remote-spawn.cjs');
 const { requestFor, endsFor } = require('./spawn-request.cjs');
 const { syncStdio, inputBytes } = require('./sync-stdio.cjs');
 const { resultOf, failure, commandError } = require('./sync-results.cjs');
@@ -24,8 +25,6 @@ const { resultOf, failure, commandError } = require('./sync-results.cjs');
 const { spawn } = childProcess;
 const STOPPED = Symbol('stopped');
 
-/** @type {((options: object) => number) | undefined} */
-let nativeSpawn;
 let active = false;
 /** @type {Call | undefined} */
 let held;
@@ -35,16 +34,11 @@ function capturing() {
   return active;
 }
 
-/** Takes the options and stops. @param {object} child @param {object} options @returns {never} */
+/** Takes the options and stops. @param {{ _handle: object }} child @param {object} options @returns {never} */
 function capture(child, options) {
   // As Node's own, it takes nothing from a tampered Object.prototype.
   held = /** @type {Call} */ (Object.assign(Object.create(null), options));
-  try {
-    // Refused before anything is started, upon which Node frees the handle it has made.
-    nativeSpawn?.call(child, { __proto__: null, ...options, stdio: [{ fd: -1 }, 'ignore', 'ignore'] });
-  } catch {
-    // That refusal.
-  }
+  empty(child._handle);
   throw STOPPED;
 }
 
@@ -132,9 +126,8 @@ function withChanges(args, changes) {
   return [file, ...words, { ...rest[0], ...changes }];
 }
 
-/** Replaces the three functions. @param {(options: object) => number} native ChildProcess.prototype.spawn of Node. */
-function install(native) {
-  nativeSpawn = native;
+/** Replaces the three functions. */
+function install() {
   const originals = /** @type {Record<string, any>} */ ({ ...childProcess });
   const replace = (/** @type {string} */ name, /** @type {Function} */ by) => {
     /** @type {any} */ (childProcess)[name] = dressed(by, originals[name]);

@@ -2,7 +2,7 @@
 
 import { exec, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { failure, scenario } from './show.mjs';
+import { failure, scenario, thrown } from './show.mjs';
 
 const cwd = process.cwd();
 const told = (form, ...args) => new Promise((resolve) => {
@@ -41,6 +41,24 @@ await scenario('aborted', () => {
   return promise;
 });
 await scenario('aborted before', () => promised.execFile('sleep', ['60'], { cwd, signal: AbortSignal.abort('why') }));
+await scenario('aborted after', async () => {
+  const controller = new AbortController();
+  const seen = await promised.exec('echo done', { cwd, signal: controller.signal });
+  controller.abort();
+  return seen;
+});
+await scenario('no shell', () => told(execFile, 'echo', ['$HOME', '*'], { cwd }));
+await scenario('a shell for a file', () => told(execFile, 'echo', ['$((1+1))', 'x'], { cwd, shell: '/bin/bash' }));
+await scenario('no such shell', () => told(exec, 'echo', { cwd, shell: '/no/such/shell' }));
+await scenario('no limit', () => told(exec, 'yes | head -c 3000000', { cwd, maxBuffer: Infinity }).then(({ stdout }) => stdout.length));
+await scenario('head of yes', () => told(exec, 'yes | head -c 100000', { cwd }).then(({ error, stdout }) => [error, stdout.length]));
+await scenario('its child, by name', async () => {
+  const promise = promised.execFile('cat', ['-'], { cwd });
+  const { spawnfile, spawnargs, connected } = promise.child;
+  promise.child.stdin.end('x');
+  return [spawnfile, spawnargs, connected, await promise];
+});
+await scenario('bad', () => [() => exec(5), () => exec('x', { cwd, timeout: -1 }), () => exec('x', { cwd, maxBuffer: 'x' }), () => execFile('x', 5), () => execFile('x', [], { cwd, killSignal: 'SIGNONE' })].map((action) => thrown(action)));
 await scenario('many at once', async () => {
   const all = await Promise.all(Array.from({ length: 40 }, (_, n) => promised.exec(`echo ${n}; exit 0`, { cwd })));
   return all.map(({ stdout }) => Number(stdout));

@@ -103,5 +103,44 @@ await scenario('disposed', async () => {
   child[Symbol.dispose]();
   return all;
 });
+await scenario('ignores TERM', async () => {
+  const child = sh('trap "" TERM; echo ready; sleep 0.5 & wait; wait; exec sleep 60');
+  await said(child.stdout, 'ready');
+  const all = life(child);
+  child.kill();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const alive = there(child.pid);
+  child.kill('SIGKILL');
+  const { exitCode, signalCode, killed } = await all;
+  return [alive, exitCode, signalCode, killed];
+});
+await scenario('aborted meanwhile', async () => {
+  const controller = new AbortController();
+  const child = sh('echo ready; exec sleep 60', { signal: controller.signal, killSignal: 'SIGINT' });
+  await said(child.stdout, 'ready');
+  const all = life(child);
+  controller.abort('a reason');
+  return all;
+});
+await scenario('killed before it says anything', async () => {
+  const child = sleeper();
+  const seen = [child.kill(), child.killed, child.kill(), child.signalCode];
+  return [seen, await once(child, 'close'), child.signalCode, child.kill()];
+});
+await scenario('a signal in its turn', async () => {
+  const child = sh('trap "echo usr1" USR1; trap "echo usr2; exit 0" USR2; echo ready; while :; do :; done');
+  await said(child.stdout, 'ready');
+  const all = life(child);
+  child.kill('SIGUSR1');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  child.kill('SIGUSR2');
+  return all;
+});
+await scenario('a group of a shell and its background', async () => {
+  const child = sh('sleep 60 & sleep 60 & echo ready; wait', { detached: true });
+  await said(child.stdout, 'ready');
+  process.kill(-child.pid, 'SIGTERM');
+  return once(child, 'close');
+});
 await scenario('ended by itself', () => life(sh('kill -USR2 $$')));
 await scenario('nothing is left', () => spawnSync('sh', ['-c', 'sleep 0; echo "$?"'], { cwd, encoding: 'utf8' }).stdout);

@@ -15,6 +15,22 @@ await scenario('input text', () => run('cat', { cwd, input: 'hällo' }));
 await scenario('input bytes', () => run('cat', [], { cwd, input: new Uint16Array([258, 3]) }));
 await scenario('much input', () => spawnSync('wc', ['-c'], { cwd, input: Buffer.alloc(3_000_000), encoding: 'utf8' }).stdout.trim());
 await scenario('much output', () => spawnSync('head', ['-c', '4000000', '/dev/zero'], { cwd, maxBuffer: Infinity }).stdout.length);
+// A process that outlives the write, since one that is gone before it is a race in Node as well.
+for (const length of [1, 100_000, 200_000, 4_000_000]) {
+  await scenario(`${length} bytes unread`, () => run('sh', ['-c', 'sleep 0.3; exit 4'], { cwd, input: Buffer.alloc(length) }));
+}
+await scenario('closed input', () => run('sh', ['-c', 'exec <&-; sleep 0.3; echo done'], { cwd, input: Buffer.alloc(1_000_000) }));
+await scenario('unread input thrown', () => thrown(() => execFileSync('sh', ['-c', 'sleep 0.3'], { cwd, input: Buffer.alloc(1_000_000) })).fields?.slice(0, 4));
+for (const input of [new DataView(new ArrayBuffer(3)), new Float32Array([1]), Buffer.from('x'), new Uint8Array(0), '', 'x'.repeat(70_000)]) {
+  await scenario(`input ${input.constructor.name}`, () => run('wc', ['-c'], { cwd, input, encoding: 'utf8' }));
+}
+for (const encoding of ['utf8', 'latin1', 'hex', 'base64', 'buffer', 'utf16le', null, 'what']) {
+  await scenario(`encoding ${encoding}`, () => thrown(() => spawnSync('printf', ['a\\344'], { cwd, encoding }).stdout));
+}
+await scenario('both at once', () => result(spawnSync('sh', ['-c', 'cat; cat /dev/zero | head -c 300000 >&2'], { cwd, input: Buffer.alloc(300_000) })).length);
+await scenario('uid and gid', () => run('sh', ['-c', 'id -u; id -g'], { cwd: '/', uid: process.getuid(), gid: process.getgid() }).length);
+await scenario('windowsHide', () => run('echo', ['x'], { cwd, windowsHide: true }));
+await scenario('detached', () => run('echo', ['x'], { cwd, detached: true }));
 for (const stdio of ['pipe', 'ignore', ['ignore', 'pipe', 'ignore'], [null, 'ignore', 'pipe'], ['pipe', 'pipe', 'pipe', 'ignore']]) {
   await scenario(`stdio ${JSON.stringify(stdio)}`, () => run('sh', ['-c', 'cat; echo o; echo e >&2'], { cwd, stdio, input: 'in ' }));
 }
