@@ -8,8 +8,9 @@ export type FileCall = Record<string, Record<string, unknown>>;
 export type Metadata = BigInt64Array;
 /** 8 numbers: type bsize frsize blocks bfree bavail files ffree. */
 export type FileSystem = BigInt64Array;
-/** Names joined by NUL (no NUL after the last, an empty Buffer for no entries), and for each its UV_DIRENT_* number. */
-export interface Entries { names: Buffer; kinds: Buffer }
+/** Names joined by NUL (no NUL after the last, an empty Buffer for no entries), and for each its UV_DIRENT_* number; with
+ *  `more` the call's descriptor is open and stands behind them. */
+export interface Entries { names: Buffer; kinds: Buffer; more: boolean }
 /** Start of a file; with `more` the call's descriptor is open and stands behind `data`. */
 export interface Content { data: Buffer; more: boolean; size: number }
 export type FileReply = undefined | Buffer | number | Metadata | FileSystem | Entries | Content;
@@ -22,6 +23,12 @@ export function newNumber(): number;
 export function callFiles(call: FileCall): FileReply;
 /** The same without blocking. Keeps the event loop alive until it settles. */
 export function callFilesAsync(call: FileCall): Promise<FileReply>;
+/** The same for a call that may be cancelled. */
+export function beginFiles(call: FileCall): { id: number; reply: Promise<FileReply> };
+/** Asks the agent to give up a call. It then fails with ECANCELED, unless it is past that. */
+export function cancelFiles(id: number): void;
+/** Puts a line into pii's log, if there is one. */
+export function log(line: string): void;
 
 export interface SpawnRequest {
   file: Buffer; args: Buffer[]; cwd: Buffer;

@@ -4,6 +4,7 @@
 
 const fs = require('node:fs');
 const { posix } = require('node:path');
+const session = require('./session.cjs');
 const { wire } = require('./steps.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target */
@@ -24,11 +25,8 @@ function child(target, name) {
   return { ...target, remote: Buffer.concat([target.remote, Buffer.from(slash), name]), text: posix.join(target.text ?? '', name.toString()) };
 }
 
-/** @param {import('./addon').Entries} reply @returns {Entry[]} */
-function entriesOf({ names, kinds }) {
-  if (kinds.length === 0) return [];
-  /** @type {Entry[]} */
-  const entries = [];
+/** @param {import('./addon').Entries} reply @param {Entry[]} [entries] Taken before. @returns {Entry[]} */
+function entriesOf({ names, kinds }, entries = []) {
   let start = 0;
   for (const kind of kinds) {
     const end = names.indexOf(0, start);
@@ -44,15 +42,37 @@ function entriesOf({ names, kinds }) {
  * @returns {Generator<import('./steps.cjs').Step, Entry[], any>}
  */
 function* listed(target, syscall, kinds) {
-  const entries = entriesOf(yield wire({ ReadDirectory: { path: target.remote } }, syscall, target));
-  if (!kinds) return entries;
-  for (const entry of entries) {
-    if (entry.kind !== UV_DIRENT_UNKNOWN) continue;
-    const inner = child(target, entry.name);
-    const metadata = yield wire({ Stat: { path: inner.remote, follow: false } }, 'lstat', inner);
-    entry.kind = KINDS.get(Number(metadata[1]) & fs.constants.S_IFMT) ?? UV_DIRENT_UNKNOWN;
+  const { entries, descriptor } = yield* opened(target, syscall);
+  try {
+    for (let more = descriptor !== undefined; more;) {
+      const reply = yield wire({ ReadEntries: { descriptor } }, syscall, target);
+      entriesOf(reply, entries);
+      ({ more } = reply);
+    }
+  } finally {
+    if (descriptor !== undefined) yield wire({ Close: { descriptor } }, 'close');
   }
+  if (kinds) for (const entry of entries) yield* withKind(target, entry);
   return entries;
+}
+
+/**
+ * Opens a directory: its first entries, and the descriptor of what follows them, if anything does.
+ * @param {Target} target @param {string} syscall
+ * @returns {Generator<import('./steps.cjs').Step, { entries: Entry[], descriptor: number | undefined }, any>}
+ */
+function* opened(target, syscall) {
+  const descriptor = session.addon.newNumber();
+  const reply = yield wire({ ReadDirectory: { descriptor, path: target.remote } }, syscall, target);
+  return { entries: entriesOf(reply), descriptor: reply.more ? descriptor : undefined };
+}
+
+/** Asks for an entry's kind where the disk does not tell it. @param {Target} target Its directory. @param {Entry} entry @returns {import('./steps.cjs').Steps} */
+function* withKind(target, entry) {
+  if (entry.kind !== UV_DIRENT_UNKNOWN) return;
+  const inner = child(target, entry.name);
+  const metadata = yield wire({ Stat: { path: inner.remote, follow: false } }, 'lstat', inner);
+  entry.kind = KINDS.get(Number(metadata[1]) & fs.constants.S_IFMT) ?? UV_DIRENT_UNKNOWN;
 }
 
 /** libuv gives names in the order of their bytes. @param {Entry[]} entries */
@@ -64,4 +84,4 @@ const parentOf = ({ given, text }) => (typeof given === 'string' || given instan
 /** @param {string | Buffer} name @param {number} kind @param {any} parent @returns {fs.Dirent} */
 const direntOf = (name, kind, parent) => new /** @type {any} */ (fs.Dirent)(name, kind, parent);
 
-module.exports = { listed, sorted, child, parentOf, direntOf };
+module.exports = { listed, opened, entriesOf, withKind, sorted, child, parentOf, direntOf };

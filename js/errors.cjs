@@ -3,6 +3,7 @@
 // Node's own error objects, made from the name of an errno.
 
 const { getSystemErrorMap } = require('node:util');
+const { fs } = require('./originals.cjs');
 
 /** @type {Map<string, [number, string]>} Name of an errno to the laptop's number and text for it. */
 const errnos = new Map();
@@ -51,12 +52,11 @@ function errnoNumber(code) {
   return errnos.get(code)?.[0];
 }
 
-class AbortError extends Error {}
-
-/** What Node throws for an aborted call. @param {AbortSignal} signal */
+/** What Node throws for an aborted call: its own, whose class it does not export. @param {AbortSignal} signal Aborted. @returns {NodeJS.ErrnoException} */
 function abortError(signal) {
-  const error = new AbortError('The operation was aborted', { cause: signal.reason });
-  return Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' });
+  let error;
+  fs.readFile('/', { signal }, (made) => { error = made; });
+  return /** @type {any} */ (error);
 }
 
 /**

@@ -2,10 +2,11 @@
 
 // FileHandle of a remote file: Node's own class over a handle of ours, its methods on the descriptor replaced.
 
-const session = require('./session.cjs');
 const { promises } = require('./originals.cjs');
 const { wire, run } = require('./steps.cjs');
-const { wireDescriptor, REMOTE_DESCRIPTOR } = require('./forms.cjs');
+const { wireDescriptor } = require('./forms.cjs');
+const { pathText } = require('./paths.cjs');
+const { closeForgotten } = require('./forgotten.cjs');
 const { withPieces } = require('./fs-content.cjs');
 
 /** Methods and the operations they are; and how Node names the two parts of what reads and writes answer. */
@@ -19,25 +20,6 @@ const ANSWERS = {
   read: ['bytesRead', 'buffer'], readv: ['bytesRead', 'buffers'], write: ['bytesWritten', 'buffer'], writev: ['bytesWritten', 'buffers'],
 };
 
-let warned = false;
-
-/** Node's warnings of a file that the program forgot to close. @param {number} descriptor */
-function warn(descriptor) {
-  process.emitWarning(`Closing file descriptor ${REMOTE_DESCRIPTOR | descriptor} on garbage collection`);
-  if (warned) return;
-  warned = true;
-  process.emitWarning(
-    'Closing a FileHandle object on garbage collection is deprecated. Please close FileHandle objects explicitly using '
-    + 'FileHandle.prototype.close(). In the future, an error will be thrown if a file descriptor is closed during garbage collection.',
-    'DeprecationWarning', 'DEP0137');
-}
-
-/** Closes what the program forgot. A failure has nobody to be told to. */
-const forgotten = new FinalizationRegistry((/** @type {number} */ descriptor) => {
-  warn(descriptor);
-  session.addon.callFilesAsync({ Close: { descriptor } }).catch(() => {});
-});
-
 /** What Node's class wants below it. Calls run side by side, so closing waits for those under way. @param {number} fd */
 function handleOf(fd) {
   const descriptor = /** @type {number} */ (wireDescriptor(fd));
@@ -50,7 +32,7 @@ function handleOf(fd) {
     releaseFD: () => fd,
     onread() {},
     async close() {
-      forgotten.unregister(token);
+      closeForgotten.unregister(token);
       await Promise.allSettled(pending);
       await run((function* close() { yield wire({ Close: { descriptor } }, 'close'); })());
     },
@@ -63,11 +45,11 @@ function handleOf(fd) {
  */
 function remoteClass(Base, forms) {
   class FileHandle extends Base {
-    /** @param {ReturnType<typeof handleOf>} handle */
-    constructor(handle) {
+    /** @param {ReturnType<typeof handleOf>} handle @param {string} path As the program spelled it. */
+    constructor(handle, path) {
       super(handle);
       Object.defineProperty(this, 'pending', { value: handle.pending });
-      forgotten.register(this, handle.descriptor, handle.token);
+      closeForgotten.register(this, { descriptor: handle.descriptor, what: 'file', path }, handle.token);
     }
   }
   for (const [method, operation] of Object.entries(METHODS)) {
@@ -103,7 +85,7 @@ function opener(forms) {
       Class ??= remoteClass(sample.constructor, forms);
       await sample.close();
     }
-    return new Class(handleOf(opened));
+    return new Class(handleOf(opened), pathText(args[0]));
   };
 }
 

@@ -109,6 +109,31 @@ const single = (call) => ({
 /** @param {ArrayBufferView} view @param {number} offset @param {number} length */
 const slice = (view, offset, length) => new Uint8Array(view.buffer, view.byteOffset + offset, length);
 
+/** The bytes of several views, small ones put together to one frame. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
+function* gathered(views) {
+  /** @type {Buffer[]} */
+  let small = [];
+  let length = 0;
+  for (const view of views) {
+    const bytes = bytesOf(view, null);
+    if (length > 0 && length + bytes.length > CHUNK) {
+      yield Buffer.concat(small);
+      small = [];
+      length = 0;
+    }
+    small.push(bytes);
+    length += bytes.length;
+    // A large one is written as it is.
+    if (small.length === 1 && length > CHUNK) {
+      yield bytes;
+      small = [];
+      length = 0;
+    }
+  }
+  // Nothing at all is written too.
+  if (small.length > 0) yield Buffer.concat(small);
+}
+
 /** What callbacks of reads and writes get beside the number. @param {Function} callback @param {any} error @param {any} value */
 function settleWithData(callback, error, value) {
   if (error) callback(error, 0);
@@ -155,7 +180,7 @@ const rows = {
     settle: settleWithData,
     * run(_targets, [fd, data, offset, length, position], form) {
       const view = ArrayBuffer.isView(data);
-      const bytes = view ? Buffer.from(slice(data, offset, length)) : bytesOf(data, length);
+      const bytes = view ? bytesOf(slice(data, offset, length), null) : bytesOf(data, length);
       // With text Node takes no bigint for a place.
       const at = wirePosition(view ? position : typeof offset === 'number' ? offset : null);
       try {
@@ -190,9 +215,14 @@ const rows = {
     descriptor: true,
     settle: settleWithData,
     * run(_targets, [fd, buffers, position], form) {
-      const all = Buffer.concat(buffers.map((/** @type {ArrayBufferView} */ buffer) => slice(buffer, 0, buffer.byteLength)));
-      const at = wirePosition(typeof position === 'number' ? position : null);
-      const count = buffers.length === 0 ? 0 : yield* writeFrom(numberOf(fd), all, at);
+      let at = wirePosition(typeof position === 'number' ? position : null);
+      let count = 0;
+      for (const piece of gathered(buffers)) {
+        const written = yield* writeFrom(numberOf(fd), piece, at);
+        count += written;
+        at = after(at, written);
+        if (written < piece.length) break;
+      }
       return form === 'sync' ? count : { count, data: buffers };
     },
   },

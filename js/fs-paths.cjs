@@ -167,7 +167,7 @@ const rows = {
   access: {
     paths: [0],
     * run([target], [, mode]) {
-      yield wire({ Access: { path: target.remote, mode: mode ?? constants.F_OK } }, 'access', target);
+      yield wire({ Access: { path: target.remote, mode: (mode ?? constants.F_OK) | 0 } }, 'access', target);
     },
   },
 

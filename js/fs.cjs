@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const util = require('node:util');
 const originals = require('./originals.cjs');
+const session = require('./session.cjs');
 const { formsOf, dressed } = require('./forms.cjs');
 const paths = require('./fs-paths.cjs');
 const descriptors = require('./fs-descriptors.cjs');
@@ -29,6 +30,17 @@ const UNTOUCHED = new Set([
   'Dir', 'Dirent', 'Stats', 'ReadStream', 'WriteStream', 'FileReadStream', 'FileWriteStream', 'Utf8Stream',
   'createReadStream', 'createWriteStream', '_toUnixTimestamp', 'lchmod', 'lchmodSync',
 ]);
+
+/**
+ * Tells the log of the public functions that we know nothing of, as a newer Node may have: on remote paths they would do
+ * something to the laptop's disk.
+ * @param {Set<string>} known Names of fs; those of fs.promises are among them.
+ */
+function reportUnknown(known) {
+  const of = (/** @type {object} */ from, /** @type {string} */ place) => Object.keys(from).filter((name) => !known.has(name)).map((name) => place + name);
+  const unknown = [...of(originals.fs, 'fs.'), ...of(originals.promises, 'fs.promises.')];
+  if (unknown.length > 0) session.addon.log(`Node ${process.version} has functions that are not on the remote: ${unknown.join(', ')}`);
+}
 
 /** @param {any} on @param {string} name @param {Function} replacement */
 function put(on, name, replacement) {
@@ -61,8 +73,7 @@ function special(forms) {
   };
 }
 
-/** @param {import('./session.cjs').Session} session */
-function install(session) {
+function install() {
   const { fs: own, promises } = /** @type {any} */ (originals);
   /** @type {Record<string, ReturnType<typeof formsOf>>} */
   const forms = {};
@@ -81,11 +92,14 @@ function install(session) {
     if (replacement) put(fs, name, replacement);
     known.add(name);
   }
-  for (const [name, replacement] of Object.entries(promised)) if (replacement) put(fs.promises, name, replacement);
+  for (const [name, replacement] of Object.entries(promised)) {
+    if (replacement) put(fs.promises, name, replacement);
+    known.add(name);
+  }
   fs.realpath.native = /** @type {any} */ (dressed(nativeForms.callback, own.realpath.native));
   fs.realpathSync.native = /** @type {any} */ (dressed(nativeForms.sync, own.realpathSync.native));
   Object.defineProperty(fs.opendir, util.promisify.custom, { value: fs.promises.opendir, configurable: true });
-  session.unknown = Object.keys(own).filter((name) => !known.has(name));
+  reportUnknown(known);
 }
 
 module.exports = { install };

@@ -11,7 +11,8 @@ const vm = require('node:vm');
 const { route, isRemote } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
 const { codeError } = require('./errors.cjs');
-const { find, probe } = require('./resolve.cjs');
+const { find, findPackage, probe } = require('./resolve.cjs');
+const { dressed } = require('./forms.cjs');
 const { packageOf } = require('./packages.cjs');
 
 /** What require gives as conditions. */
@@ -39,16 +40,46 @@ function isModuleSource(source) {
   }
 }
 
-/** @param {string} path @param {string} source @returns {Format} */
-function formatOf(path, source) {
+/** @param {string} path @param {string} source @param {boolean} imported Not required. @returns {Format} */
+function formatOf(path, source, imported) {
   const extension = posix.extname(path);
-  if (FORMATS[extension]) return FORMATS[extension];
+  // What require does not know is JavaScript to it.
+  if (FORMATS[extension] && (imported || extension !== '.wasm')) return FORMATS[extension];
+  if (imported && !['', '.js', '.ts'].includes(extension)) {
+    throw codeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${extension}" for ${path}`);
+  }
   const typed = extension === '.ts';
   const type = packageOf(path)?.type;
-  const plain = typed && type !== 'module' && type !== 'commonjs' ? Module.stripTypeScriptTypes(source) : source;
+  const plain = typed && type !== 'module' && type !== 'commonjs' ? stripped(source) : source;
   const module = type === 'module' || (type !== 'commonjs' && isModuleSource(plain));
   if (typed) return module ? 'module-typescript' : 'commonjs-typescript';
   return module ? 'module' : 'commonjs';
+}
+
+/** Refuses import attributes as Node does. @param {string} url @param {Format} format @param {Record<string, string>} attributes */
+function checkAttributes(url, format, { type, ...others }) {
+  const unsupported = (/** @type {string} */ key, /** @type {string} */ value) => codeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+    `Import attribute "${key}" with value "${value}" is not supported in ${url}`);
+  for (const [key, value] of Object.entries(others)) throw unsupported(key, value);
+  if (type === undefined && format === 'json') {
+    throw codeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_MISSING', `Module "${url}" needs an import attribute of "type: json"`);
+  }
+  if (type !== undefined && type !== 'json') throw unsupported('type', type);
+  if (type !== undefined && format !== 'json') throw codeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE', `Module "${url}" is not of type "${type}"`);
+}
+
+/** Source without types, to be looked at. Node's own loader strips it again, and warns where it has to. @param {string} source */
+function stripped(source) {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return Module.stripTypeScriptTypes(source);
+  } catch {
+    // What is wrong with it is told when it is loaded.
+    return source;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** @param {string} path */
@@ -81,10 +112,9 @@ function hooks(virtual, session) {
       if (path === undefined || !isRemote(path)) return nextLoad(url, context);
       if (path.endsWith('.node')) throw refuseAddon(path);
       const bytes = fs.readFileSync(path);
-      const format = formatOf(path, bytes.toString());
-      if (format === 'json' && new Set(context.conditions).has('import') && context.importAttributes?.type !== 'json') {
-        throw codeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_MISSING', `Module "${url}" needs an import attribute of "type: json"`);
-      }
+      const imported = new Set(context.conditions).has('import');
+      const format = formatOf(path, bytes.toString(), imported);
+      if (imported) checkAttributes(url, format, context.importAttributes ?? {});
       return { format, source: format === 'wasm' ? bytes : bytes.toString(), shortCircuit: true };
     },
   };
@@ -111,6 +141,16 @@ function replaceStatics(virtual) {
     }
     return resolveFilename.call(this, meant, parent, isMain, options);
   };
+
+  const { findPackageJSON } = Module;
+  if (findPackageJSON) {
+    Module.findPackageJSON = dressed(function replacement(/** @type {any} */ specifier, /** @type {any} */ base, /** @type {any[]} */ ...rest) {
+      const asker = pathOf(String(base)) ?? (typeof base === 'string' && posix.isAbsolute(base) ? base : undefined);
+      const asked = String(specifier);
+      const found = asker !== undefined || asked.startsWith('file:') ? findPackage(asked, asker ?? '/') : undefined;
+      return found ?? (base === undefined ? findPackageJSON(specifier) : findPackageJSON(specifier, base, ...rest));
+    }, findPackageJSON);
+  }
 
   const { dlopen } = process;
   process.dlopen = /** @type {any} */ (function replacement(/** @type {any} */ module, /** @type {string} */ path, /** @type {any[]} */ ...rest) {

@@ -37,7 +37,7 @@ try {
 }
 
 installWorkingDirectory(session);
-require('./fs.cjs').install(session);
+require('./fs.cjs').install();
 require('./child-process.cjs').install();
 require('./modules.cjs').install(session);
 require('./environment-file.cjs').install();

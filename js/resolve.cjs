@@ -57,6 +57,13 @@ function exactly(path, parent) {
   throw Object.assign(codeError(Error, 'ERR_UNSUPPORTED_DIR_IMPORT', message), { url: pathToFileURL(path).href });
 }
 
+/** A file that a package names; without it there is nowhere else to look. @param {string} path @param {string} parent @param {Set<string>} conditions */
+function existing(path, parent, conditions) {
+  if (isFile(path)) return path;
+  if (conditions.has('require')) throw Object.assign(new Error(`Cannot find module '${path}'`), { code: 'MODULE_NOT_FOUND' });
+  throw Object.assign(codeError(Error, 'ERR_MODULE_NOT_FOUND', `Cannot find module '${path}' imported from ${parent}`), { url: pathToFileURL(path).href });
+}
+
 /** @param {string} specifier @returns {{ name: string, subpath: string } | undefined} */
 function bareName(specifier) {
   const match = /^((?:@[^/\\%]+\/)?[^./\\%][^/\\%]*)(\/.*)?$/.exec(specifier);
@@ -72,7 +79,7 @@ function findBare(specifier, parent, conditions) {
   if (!bare) return undefined;
   const { name, subpath } = bare;
   const own = packageOf(parent);
-  if (own?.name === name && own.exports !== undefined && own.exports !== null) return exported(own, subpath, conditions, parent);
+  if (own?.name === name && own.exports !== undefined && own.exports !== null) return existing(exported(own, subpath, conditions, parent), parent, conditions);
   for (let directory = posix.dirname(parent); isRemote(directory); directory = posix.dirname(directory)) {
     if (posix.basename(directory) !== 'node_modules') {
       const found = findIn(posix.join(directory, 'node_modules', name), subpath, parent, conditions);
@@ -86,9 +93,13 @@ function findBare(specifier, parent, conditions) {
 /** @param {string} directory Where a package would be. @param {string} subpath @param {string} parent @param {Set<string>} conditions @returns {string | undefined} */
 function findIn(directory, subpath, parent, conditions) {
   const found = readPackage(directory);
-  if (found?.exports !== undefined && found.exports !== null) return exported(found, subpath, conditions, parent);
+  if (found?.exports !== undefined && found.exports !== null) {
+    // require does not say who asks.
+    return existing(exported(found, subpath, conditions, conditions.has('require') ? undefined : parent), parent, conditions);
+  }
   const path = posix.join(directory, subpath) + (subpath.endsWith('/') ? '/' : '');
-  if (conditions.has('require') || subpath === '.') return probe(path);
+  if (conditions.has('require')) return probe(path);
+  if (subpath === '.') return kindOf(path) === 'directory' ? mainOf(path) : undefined;
   return isFile(path) ? path : undefined;
 }
 
@@ -114,6 +125,10 @@ function find(specifier, parent, conditions) {
   if (url || (relative && !require)) {
     const whole = url ?? (parent === undefined ? undefined : new URL(specifier, `file://${encodeURI(parent).replace(/[?#]/g, encodeURIComponent)}`));
     if (!whole) return undefined;
+    if (/%2f|%5c/i.test(whole.pathname)) {
+      const wrong = `Invalid module "${whole.pathname}" must not include encoded "/" or "\\" characters imported from ${parent}`;
+      throw codeError(TypeError, 'ERR_INVALID_MODULE_SPECIFIER', wrong);
+    }
     suffix = whole.search + whole.hash;
     const exact = fileURLToPath(whole);
     path = isRemote(exact) ? exactly(exact, parent) : undefined;
@@ -132,7 +147,25 @@ function find(specifier, parent, conditions) {
 function findImport(specifier, parent, conditions) {
   const own = packageOf(parent);
   if (!own?.imports) return undefined;
-  return imported(own, specifier, conditions, parent, (name) => findBare(name, own.path, conditions));
+  return existing(imported(own, specifier, conditions, parent, (name) => findBare(name, own.path, conditions)), parent, conditions);
 }
 
-module.exports = { find, probe };
+/**
+ * The package.json of the package that a specifier means: by its name, or the nearest one to a file.
+ * @param {string} specifier @param {string} parent Path of the asking module. @returns {string | undefined} Undefined where Node has to look.
+ */
+function findPackage(specifier, parent) {
+  const bare = /^(?:\.|\/|file:)/.test(specifier) ? undefined : bareName(specifier);
+  if (!bare) {
+    const at = specifier.startsWith('file:') ? fileURLToPath(specifier) : posix.resolve(posix.dirname(parent), specifier);
+    return isRemote(at) ? packageOf(kindOf(at) === 'directory' ? `${at}/.` : at)?.path : undefined;
+  }
+  for (let directory = posix.dirname(parent); isRemote(directory); directory = posix.dirname(directory)) {
+    const found = readPackage(posix.join(directory, 'node_modules', bare.name));
+    if (found) return found.path;
+    if (directory === '/') break;
+  }
+  return undefined;
+}
+
+module.exports = { find, findPackage, probe };

@@ -28,7 +28,6 @@
  * @property {string} cwd The working directory the program sees: remote or local.
  * @property {number | undefined} umask The umask the program has set, if it has.
  * @property {NodeJS.ProcessEnv} snapshotEnv process.env as it was at the start, without our variables.
- * @property {string[]} unknown Public functions of fs that this release knows nothing about.
  */
 
 /** @type {Session} */
@@ -39,7 +38,6 @@ const session = {
   cwd: '/',
   umask: undefined,
   snapshotEnv: {},
-  unknown: [],
 };
 
 module.exports = session;

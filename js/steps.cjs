@@ -57,8 +57,24 @@ function performSync(step) {
   }
 }
 
-/** @param {Step} step @returns {Promise<any>} */
-async function perform(step) {
+/**
+ * A call to the agent that an abort cancels there too.
+ * @param {import('./addon').FileCall} call @param {AbortSignal | undefined} signal
+ */
+async function answered(call, signal) {
+  if (!signal) return session.addon.callFilesAsync(call);
+  const { id, reply } = session.addon.beginFiles(call);
+  const cancel = () => session.addon.cancelFiles(id);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await reply;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** @param {Step} step @param {AbortSignal | undefined} signal @returns {Promise<any>} */
+async function perform(step, signal) {
   if ('name' in step) {
     return new Promise((resolve, reject) => {
       /** @type {any} */ (fs)[step.name](...step.args, (/** @type {unknown} */ error, /** @type {unknown} */ value) => {
@@ -71,7 +87,7 @@ async function perform(step) {
   const { call, syscall, targets } = step;
   if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
   try {
-    return await session.addon.callFilesAsync(call);
+    return await answered(call, signal);
   } catch (error) {
     throw translated(error, syscall, targets);
   }
@@ -95,7 +111,8 @@ function runSync(steps) {
 
 /**
  * @param {Steps} steps
- * @param {AbortSignal} [signal] Looked at between steps, as Node does between reads and writes.
+ * @param {AbortSignal} [signal] Looked at between steps, as Node does between reads and writes, and told to the agent
+ *   within one. What a change has begun is done to its end.
  * @returns {Promise<any>}
  */
 async function run(steps, signal) {
@@ -109,9 +126,11 @@ async function run(steps, signal) {
         told = true;
         throw abortError(signal);
       }
-      reply = await perform(step.value);
+      reply = await perform(step.value, told ? undefined : signal);
     } catch (error) {
-      step = steps.throw(error);
+      const cancelled = !told && signal?.aborted && /** @type {any} */ (error).code === 'ECANCELED';
+      if (cancelled) told = true;
+      step = steps.throw(cancelled ? abortError(signal) : error);
       continue;
     }
     step = steps.next(reply);

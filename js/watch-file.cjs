@@ -34,6 +34,8 @@ class StatWatcher extends EventEmitter {
   #interval;
   /** @type {() => Promise<import('./addon').Metadata | undefined>} Undefined for a missing file. */
   #look;
+  /** What the file was when it last was there. @type {import('./addon').Metadata | undefined} */
+  #last;
 
   /** @param {() => Promise<import('./addon').Metadata | undefined>} look @param {{ interval: number, persistent: boolean, bigint: boolean }} options */
   constructor(look, { interval, persistent, bigint }) {
@@ -51,21 +53,23 @@ class StatWatcher extends EventEmitter {
   }
 
   async #begin() {
-    const first = await this.#look();
+    this.#last = await this.#look();
     if (this.#stopped) return;
     // A file that is not there is told of once at the beginning, as Node does.
-    if (!first) this.emit('change', this.#stats(undefined), this.#stats(undefined));
-    this.#wait(first);
+    if (!this.#last) this.emit('change', this.#stats(undefined), this.#stats(undefined));
+    this.#wait(this.#last !== undefined);
   }
 
-  /** @param {import('./addon').Metadata | undefined} before */
-  #wait(before) {
+  /** @param {boolean} wasThere When it was looked at before. */
+  #wait(wasThere) {
     if (this.#stopped) return;
     this.#timer = setTimeout(async () => {
       const now = await this.#look();
       if (this.#stopped) return;
-      if (differ(now, before)) this.emit('change', this.#stats(now), this.#stats(before));
-      this.#wait(now);
+      const last = this.#last;
+      this.#last = now ?? last;
+      if (now ? !wasThere || differ(now, last) : wasThere) this.emit('change', this.#stats(now), this.#stats(last));
+      this.#wait(now !== undefined);
     }, this.#interval);
     if (!this.#held) this.#timer.unref();
   }
@@ -113,6 +117,10 @@ function watchFile(given, options, listener) {
   const [asked, heard] = typeof options === 'function' ? [{}, options] : [options ?? {}, listener];
   // Node's own function would begin to watch, so it is only asked about what it will refuse.
   if (typeof heard !== 'function') return judge(fs.watchFile, [NOWHERE, options, listener]);
+  if (typeof asked !== 'object' || !['number', 'undefined'].includes(typeof asked.interval)) {
+    judge(fs.watchFile, [NOWHERE, options, heard]);
+    fs.unwatchFile(NOWHERE, heard);
+  }
   const key = keyOf(given);
   let watcher = watchers.get(key);
   if (!watcher) {

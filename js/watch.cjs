@@ -87,9 +87,6 @@ class FSWatcher extends EventEmitter {
   }
 }
 
-/** Options for Node to judge, not to walk a tree by. @param {Options} options @returns {object} */
-const judged = (options) => ({ ...options, ...(typeof options.recursive === 'boolean' && { recursive: false }) });
-
 /** @param {unknown} given @param {Options} options @param {{ missing?: true, remote?: Buffer }} routed */
 function open(given, options, routed) {
   const name = pathText(given);
@@ -97,16 +94,19 @@ function open(given, options, routed) {
   return new FSWatcher(routed.remote, name, options);
 }
 
+/** Options to be judged: Node watches a tree in JavaScript, and what is no tree too. @param {any} options */
+const flat = (options) => (options?.recursive === true ? { ...options, recursive: false } : options);
+
 /** fs.watch. @param {any} given @param {any} [options] @param {any} [listener] */
 function watch(given, options, listener) {
   const routed = route(given);
   if (!routed) return fs.watch(given, options, listener);
   if (routed.local !== undefined) return fs.watch(routed.local, options, listener);
-  judge(fs.watch, [NOWHERE, typeof options === 'object' && options !== null ? judged(options) : options, listener]);
+  judge(fs.watch, [NOWHERE, flat(options), listener]);
   const [asked, heard] = typeof options === 'function' ? [undefined, options] : [options, listener];
   const chosen = typeof asked === 'string' ? { encoding: asked } : asked ?? {};
   const watcher = open(given, chosen, routed);
-  if (typeof heard === 'function') watcher.on('change', heard);
+  if (heard) watcher.on('change', heard);
   const { signal } = chosen;
   if (signal?.aborted) process.nextTick(() => watcher.close());
   else if (signal) {
@@ -125,15 +125,21 @@ function watchEvents(given, options) {
   return events(given, options, routed);
 }
 
-/** @param {unknown} given @param {any} asked @param {{ missing?: true, remote?: Buffer }} routed */
+/** Lets Node judge the options, and whether it was aborted before it began. @param {any} options */
+async function judgeEvents(options) {
+  try {
+    for await (const _ of promises.watch(NOWHERE, flat(options)));
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+  }
+}
+
+/** @param {unknown} given @param {Options & { maxQueue?: number, overflow?: string } | undefined} asked @param {{ missing?: true, remote?: Buffer }} routed */
 async function* events(given, asked, routed) {
-  /** @type {Options & { maxQueue?: number, overflow?: string }} */
-  const options = typeof asked === 'string' ? { encoding: asked } : asked ?? {};
-  if (typeof options !== 'object') judge(fs.watch, [NOWHERE, options]);
+  await judgeEvents(asked);
+  const options = asked ?? {};
   const { signal, maxQueue = 2048, overflow = 'ignore' } = options;
   if (signal?.aborted) throw abortError(signal);
-  const { signal: _, ...plain } = options;
-  judge(fs.watch, [NOWHERE, judged(plain)]);
   const watcher = open(given, options, routed);
   /** @type {{ eventType: string, filename: any }[]} */
   const queue = [];

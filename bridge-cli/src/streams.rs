@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::client::conn::http1;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -20,7 +20,7 @@ use tokio::io::{AsyncWriteExt, BufReader, copy_buf, split};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
-use wire_protocol::{SESSION_PATH, STREAM_PATH, SessionFacts, TOKEN_BYTES, UPGRADE};
+use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH, SessionFacts, TOKEN_BYTES, UPGRADE};
 
 use crate::ssh::Connection;
 
@@ -113,6 +113,7 @@ pub fn serve(socket: &Path, streams: Streams, facts: SessionFacts) -> io::Result
     let router = Router::new()
         .route(SESSION_PATH, get(session))
         .route(STREAM_PATH, get(stream))
+        .route(LOG_PATH, post(log))
         .with_state(Arc::new(Local { streams, facts }));
     Ok(tokio::spawn(async move { axum::serve(listener, router).await }))
 }
@@ -145,6 +146,12 @@ async fn session(State(local): State<Arc<Local>>) -> Response {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
+}
+
+/// A line of a process of the program for the log.
+async fn log(line: String) -> StatusCode {
+    warn!("{}", line.escape_debug());
+    StatusCode::NO_CONTENT
 }
 
 async fn stream(State(local): State<Arc<Local>>, mut request: Request) -> Response {

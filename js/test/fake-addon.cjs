@@ -70,11 +70,12 @@ const files = {
     return BigInt64Array.from([type, bsize, bsize, blocks, bfree, bavail, all, ffree]);
   },
   Access: ({ path, mode }) => fs.accessSync(real(path), mode),
+  ReadEntries: () => ({ names: Buffer.of(), kinds: Buffer.of(), more: false }),
   ReadDirectory({ path }) {
     const entries = /** @type {any[]} */ (fs.readdirSync(real(path), { withFileTypes: true, encoding: 'buffer' })).reverse();
     const type = Reflect.ownKeys(entries[0] ?? {}).find((key) => typeof key === 'symbol');
     const names = entries.flatMap((entry, at) => (at === 0 ? [entry.name] : [Buffer.from([0]), entry.name]));
-    return { names: Buffer.concat(names), kinds: Buffer.from(entries.map((entry) => entry[/** @type {symbol} */ (type)])) };
+    return { names: Buffer.concat(names), kinds: Buffer.from(entries.map((entry) => entry[/** @type {symbol} */ (type)])), more: false };
   },
   ReadLink: ({ path }) => fs.readlinkSync(real(path), 'buffer'),
   RealPath: ({ path }) => far(fs.realpathSync.native(real(path), 'buffer')),
@@ -138,6 +139,15 @@ async function callFilesAsync(call) {
   return callFiles(call);
 }
 
+/** Calls that were cancelled. @type {Set<number>} */
+const cancelled = new Set();
+
+/** @param {Record<string, any>} call */
+function beginFiles(call) {
+  const id = (numbers += 1);
+  return { id, reply: callFilesAsync(call).then((reply) => (cancelled.has(id) ? Promise.reject(refuse('ECANCELED')) : reply)) };
+}
+
 /** @param {Buffer} path @param {boolean} recursive @param {(kind: string, name: Buffer) => void} onEvent */
 function watch(path, recursive, onEvent) {
   try {
@@ -158,6 +168,9 @@ module.exports = {
   newNumber: () => (numbers += 1),
   callFiles,
   callFilesAsync,
+  beginFiles,
+  cancelFiles: (/** @type {number} */ id) => cancelled.add(id),
+  log: (/** @type {string} */ line) => { if (process.env.FAKE_LOG) fs.appendFileSync(process.env.FAKE_LOG, `${line}\n`); },
   watch,
   counts,
 };

@@ -1,11 +1,15 @@
 //! File calls: blocking and not.
 
-use napi::{Env, bindgen_prelude::Object};
+use napi::{
+    Env,
+    bindgen_prelude::{JsObjectValue, Object},
+};
 use napi_derive::napi;
-use wire_protocol::{Call, Reply, WireError, files::FileCall, files::FileReply};
+use wire_protocol::{Call, CallId, Reply, WireError, files::FileCall, files::FileReply};
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
+    open,
     session::stream,
     values::FileValue,
 };
@@ -20,20 +24,51 @@ pub fn new_number() -> Result<u32, Error> {
 #[napi]
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
-    stream()?.call_and_wait(Call::Files(call)).and_then(of_files).map(FileValue).map_err(thrown)
+    let opening = open::begins(&call);
+    let result = stream()?.call_and_wait(Call::Files(call)).and_then(of_files);
+    open::ended(opening, &result);
+    result.map(FileValue).map_err(thrown)
 }
 
 /// Does a file call; the promise settles with its answer.
 #[napi]
 pub fn call_files_async<'env>(env: &'env Env, call: Object) -> Result<Object<'env>, Error> {
+    Ok(begin(env, call)?.1)
+}
+
+/// The same for a call that may be cancelled: also gives its id.
+#[napi]
+pub fn begin_files<'env>(env: &'env Env, call: Object) -> Result<Object<'env>, Error> {
+    let (id, reply) = begin(env, call)?;
+    let object = || {
+        let mut begun = Object::new(env)?;
+        begun.set_named_property("id", id as f64)?;
+        begun.set_named_property("reply", reply)?;
+        Ok(begun)
+    };
+    object().map_err(|error: napi::Error| invalid(&error))
+}
+
+/// Asks the agent to give up a call, which then fails with ECANCELED unless it is past that.
+#[napi]
+pub fn cancel_files(id: f64) -> Result<(), Error> {
+    stream()?.cancel(id as CallId);
+    Ok(())
+}
+
+fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
     let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
-    stream.call(Call::Files(call), move |result| {
+    let opening = open::begins(&call);
+    let id = stream.call(Call::Files(call), move |result| {
         let result = result.and_then(of_files);
-        deferred.resolve(move |env| result.map(FileValue).map_err(|error| rejected(env, error)));
+        deferred.resolve(move |env| {
+            open::ended(opening, &result);
+            result.map(FileValue).map_err(|error| rejected(env, error))
+        });
     });
-    Ok(promise)
+    Ok((id, promise))
 }
 
 /// An answer of another noun than was asked for is a broken agent, which is as good as none.

@@ -9,6 +9,7 @@ mod files;
 mod inherited;
 mod inputs;
 mod listener;
+mod open;
 mod outputs;
 mod pipes;
 mod processes;

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use napi::Env;
 use napi_derive::napi;
 use parking_lot::Mutex;
 use reqwest::{
@@ -9,15 +10,17 @@ use reqwest::{
     header::{CONNECTION, UPGRADE},
 };
 use tokio::runtime::{Builder, Runtime};
-use wire_protocol::{SESSION_PATH, STREAM_PATH};
+use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH};
 
 use crate::{
-    error::{Error, LOST},
+    error::{Error, LOST, invalid},
+    open,
     stream::Stream,
 };
 
 /// What a process knows of its session.
 struct Session {
+    client: reqwest::Client,
     facts: String,
     stream: Stream,
 }
@@ -45,7 +48,8 @@ pub fn stream() -> Result<&'static Stream, Error> {
 
 /// Connects this process to its session, once; later calls (from worker threads) answer the same.
 #[napi]
-pub fn connect(socket: String) -> Result<String, Error> {
+pub fn connect(env: Env, socket: String) -> Result<String, Error> {
+    env.add_env_cleanup_hook((), |()| open::close_all()).map_err(|error| invalid(&error))?;
     let _one_at_a_time = CONNECTING.lock();
     if let Some(session) = SESSION.get() {
         return Ok(session.facts.clone());
@@ -53,6 +57,14 @@ pub fn connect(socket: String) -> Result<String, Error> {
     let session =
         runtime().block_on(open(&socket)).map_err(|error| Error::new(LOST.into(), chain(&error)))?;
     Ok(SESSION.get_or_init(|| session).facts.clone())
+}
+
+/// Puts a line into `pii`'s log. Without a log it goes nowhere, and a log that cannot be written is no failure.
+#[napi]
+pub fn log(line: String) {
+    if let Some(Session { client, .. }) = SESSION.get() {
+        let _ = runtime().block_on(client.post(url(LOG_PATH)).body(line).send());
+    }
 }
 
 /// Why a session cannot be opened.
@@ -74,7 +86,7 @@ async fn open(socket: &str) -> Result<Session, OpenError> {
         return Err(OpenError::Stream(response.status()));
     }
     let stream = Stream::start(response.upgrade().await?);
-    Ok(Session { facts, stream })
+    Ok(Session { client, facts, stream })
 }
 
 /// The host is a placeholder: the connection is the unix socket.

@@ -82,11 +82,12 @@ impl Stream {
         }
     }
 
-    /// Sends a call; `done` gets its outcome, EREMOTEIO if the stream is or gets lost.
-    pub fn call(&self, call: Call, done: impl FnOnce(Result<Reply, WireError>) + Send + 'static) {
+    /// Sends a call; `done` gets its outcome, EREMOTEIO if the stream is or gets lost. Answers its id.
+    pub fn call(&self, call: Call, done: impl FnOnce(Result<Reply, WireError>) + Send + 'static) -> CallId {
         let id = self.next_call.fetch_add(1, Ordering::Relaxed);
         let Ok(bytes) = encode(&ToAgent::Call { id, call }) else {
-            return done(Err(WireError::new("EMSGSIZE")));
+            done(Err(WireError::new("EMSGSIZE")));
+            return id;
         };
         {
             let mut calls = self.owners.calls.lock();
@@ -94,10 +95,16 @@ impl Stream {
                 calls.waiting.insert(id, Box::new(done));
                 // A send that fails has met the end of the writer; the reader then ends too and tells all waiters.
                 let _ = self.frames.send(bytes);
-                return;
+                return id;
             }
         }
         done(Err(WireError::new(LOST)));
+        id
+    }
+
+    /// Asks the agent to give up a call, whose outcome is then ECANCELED unless it is past that.
+    pub fn cancel(&self, id: CallId) {
+        self.send(&ToAgent::Cancel { id });
     }
 
     /// Sends a call and blocks this thread until it is answered.

@@ -34,7 +34,9 @@ impl ToNapiValue for FileValue {
                 }
                 FileReply::Metadata(metadata) => numbers(env, metadata_numbers(&metadata)),
                 FileReply::FileSystem(system) => numbers(env, system_numbers(&system)),
-                FileReply::Entries(entries) => Object::to_napi_value(env, entries_object(&js, &entries)?),
+                FileReply::Entries { entries, more } => {
+                    Object::to_napi_value(env, entries_object(&js, &entries, more)?)
+                }
                 FileReply::Content { data, more, size } => {
                     let mut object = Object::new(&js)?;
                     object.set_named_property("data", BufferSlice::copy_from(&js, data)?)?;
@@ -83,11 +85,12 @@ fn nanoseconds(time: Time) -> i64 {
     time.seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(time.nanoseconds))
 }
 
-fn entries_object<'env>(env: &'env Env, entries: &[Entry]) -> Result<Object<'env>> {
+fn entries_object<'env>(env: &'env Env, entries: &[Entry], more: bool) -> Result<Object<'env>> {
     let names: Vec<&[u8]> = entries.iter().map(|entry| entry.name.as_slice()).collect();
     let kinds: Vec<u8> = entries.iter().map(|entry| entry.kind as u8).collect();
     let mut object = Object::new(env)?;
     object.set_named_property("names", BufferSlice::copy_from(env, names.join(&0))?)?;
     object.set_named_property("kinds", BufferSlice::copy_from(env, kinds)?)?;
+    object.set_named_property("more", more)?;
     Ok(object)
 }

@@ -51,6 +51,14 @@ fn arguments(event: WatchEvent) -> Event {
     }
 }
 
+/// A worker may end without closing its watches.
+impl Drop for RemoteWatch {
+    fn drop(&mut self) {
+        // Without a stream there is no watch.
+        let _ = self.close();
+    }
+}
+
 #[napi]
 impl RemoteWatch {
     /// Ends the watch; no event comes after this returns.

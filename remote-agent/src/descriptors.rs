@@ -58,13 +58,16 @@ impl Descriptors {
         let queue = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             match call {
-                FileCall::Open { descriptor, .. } | FileCall::ReadFile { descriptor, .. } => {
+                FileCall::Open { descriptor, .. }
+                | FileCall::ReadFile { descriptor, .. }
+                | FileCall::ReadDirectory { descriptor, .. } => {
                     let queue = Arc::default();
                     open.insert(*descriptor, Arc::clone(&queue));
                     Some(queue)
                 }
                 FileCall::Close { descriptor } => open.remove(descriptor),
                 FileCall::Read { descriptor, .. }
+                | FileCall::ReadEntries { descriptor }
                 | FileCall::Write { descriptor, .. }
                 | FileCall::Fstat { descriptor }
                 | FileCall::Ftruncate { descriptor, .. }

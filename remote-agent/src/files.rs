@@ -6,9 +6,10 @@ use rustix::{
     fs::{Access, AtFlags, CWD, OFlags},
     io::{Errno, Result},
 };
-use wire_protocol::files::{Entry, FileCall, FileReply};
+use wire_protocol::files::{Descriptor, FileCall, FileReply};
 
 use crate::{
+    cancel::{Pending, may_be_left},
     content,
     descriptors::{Descriptors, Held},
     errno,
@@ -18,24 +19,54 @@ use crate::{
     tree,
 };
 
-/// Does a call. Blocks as long as the disk does. `held` is the call's descriptor, if it has one.
+/// Does a call, unless it is cancelled. Blocks as long as the disk does. `held` is the call's descriptor, if it has one.
 pub fn perform(
     roots: &Roots,
     descriptors: &Descriptors,
     call: FileCall,
     mut held: Option<Held>,
+    pending: &Pending,
 ) -> Result<FileReply> {
-    let opens = match &call {
-        FileCall::Open { descriptor, .. } | FileCall::ReadFile { descriptor, .. } => Some(*descriptor),
-        _ => None,
-    };
-    let reply = do_call(roots, call, held.as_deref_mut());
+    let opens = opened_by(&call);
+    let reply = settled(call, pending, |call| do_call(roots, call, held.as_deref_mut()));
+    if reply == Err(Errno::CANCELED)
+        && opens.is_some()
+        && let Some(held) = &mut held
+    {
+        // Nobody knows of what a cancelled call has opened.
+        **held = None;
+    }
     if let (Some(descriptor), Some(held)) = (opens, &held)
         && held.is_none()
     {
         descriptors.forget(descriptor, held);
     }
     reply
+}
+
+/// The descriptor under which a call opens something.
+fn opened_by(call: &FileCall) -> Option<Descriptor> {
+    match call {
+        FileCall::Open { descriptor, .. }
+        | FileCall::ReadFile { descriptor, .. }
+        | FileCall::ReadDirectory { descriptor, .. } => Some(*descriptor),
+        _ => None,
+    }
+}
+
+/// What comes of a call that may be cancelled: before it begins, or until it is done if it may be left.
+fn settled(
+    call: FileCall,
+    pending: &Pending,
+    act: impl FnOnce(FileCall) -> Result<FileReply>,
+) -> Result<FileReply> {
+    let leaves = may_be_left(&call);
+    let begins = if leaves { !pending.is_settled() } else { pending.settle() };
+    if !begins {
+        return Err(Errno::CANCELED);
+    }
+    let reply = act(call);
+    if leaves && !pending.settle() { Err(Errno::CANCELED) } else { reply }
 }
 
 fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> Result<FileReply> {
@@ -70,7 +101,16 @@ fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> 
             Ok(FileReply::FileSystem(Box::new(facts)))
         }
         FileCall::Access { path, mode } => access(roots, &path, mode).map(done),
-        FileCall::ReadDirectory { path } => read_directory(roots, &path).map(FileReply::Entries),
+        FileCall::ReadDirectory { path, .. } => {
+            let directory = open_directory(roots, &path)?;
+            let (entries, more) = tree::some_entries(directory.as_fd())?;
+            *slot? = more.then_some(directory);
+            Ok(FileReply::Entries { entries, more })
+        }
+        FileCall::ReadEntries { .. } => {
+            let (entries, more) = tree::some_entries(file(slot)?.as_fd())?;
+            Ok(FileReply::Entries { entries, more })
+        }
         FileCall::ReadLink { path } => names::read_link(roots, &path).map(FileReply::Path),
         FileCall::RealPath { path } => names::real_path(roots, &path).map(FileReply::Path),
         FileCall::MakeDirectory { path, mode, recursive: false } => {
@@ -142,7 +182,7 @@ fn access(roots: &Roots, path: &[u8], mode: u32) -> Result<()> {
     rustix::fs::accessat(CWD, metadata::proc_path(place.as_fd()), wanted, AtFlags::empty())
 }
 
-fn read_directory(roots: &Roots, path: &[u8]) -> Result<Vec<Entry>> {
+fn open_directory(roots: &Roots, path: &[u8]) -> Result<Opened> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    tree::entries(roots.open(path, flags, rustix::fs::Mode::empty(), Intent::Look)?.file)
+    roots.open(path, flags, rustix::fs::Mode::empty(), Intent::Look)
 }

@@ -4,6 +4,7 @@
 //! `processes`, `watch`. Every path goes through [`roots`], which keeps it beneath a served directory. The life
 //! of the program is in [`start`], [`lifeline`] and [`ending`].
 
+mod cancel;
 pub mod children;
 mod content;
 mod descriptors;
@@ -16,6 +17,7 @@ mod metadata;
 mod names;
 mod outgoing;
 mod path;
+mod polled;
 mod position;
 mod process;
 pub mod processes;

@@ -7,9 +7,13 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
-use wire_protocol::{Call, CallId, Reply, ToAgent, codec, files::FileCall};
+use wire_protocol::{
+    Call, CallId, Position, Reply, ToAgent, codec,
+    files::{FileCall, FileReply},
+};
 
 use crate::{
+    cancel::{Calls, Pending},
     descriptors::{Descriptors, Turn},
     files,
     outgoing::{self, Gone, Outgoing},
@@ -44,6 +48,7 @@ pub async fn serve(
     let mut stream = Stream {
         roots: Arc::clone(&agent.roots),
         descriptors: Arc::clone(&descriptors),
+        calls: Arc::default(),
         file_calls: Arc::new(Semaphore::new(FILE_CALLS)),
         processes: Processes::new(ground, descriptors, outgoing.clone(), alive.clone()),
         watches: Watches::new(Arc::clone(&agent.roots), outgoing.clone()),
@@ -66,6 +71,7 @@ pub async fn serve(
 struct Stream {
     roots: Arc<Roots>,
     descriptors: Arc<Descriptors>,
+    calls: Arc<Calls>,
     file_calls: Arc<Semaphore>,
     processes: Processes,
     watches: Watches,
@@ -91,6 +97,10 @@ impl Stream {
     async fn take(&mut self, frame: ToAgent) -> Result<(), Gone> {
         let (process, message) = match frame {
             ToAgent::Call { id, call } => return self.call(id, call).await,
+            ToAgent::Cancel { id } => {
+                self.calls.cancel(id);
+                return Ok(());
+            }
             ToAgent::Input { process, pipe, data } => (process, Message::Input(pipe, data)),
             ToAgent::InputEnd { process, pipe } => (process, Message::InputEnd(pipe)),
             ToAgent::OutputTaken { process, pipe, bytes } => (process, Message::OutputTaken(pipe, bytes)),
@@ -108,41 +118,73 @@ impl Stream {
             Call::Files(call) => {
                 let permit = Arc::clone(&self.file_calls).acquire_owned().await.map_err(|_| Gone)?;
                 let turn = self.descriptors.queue(&call).await;
-                tokio::spawn(file_call(
-                    Arc::clone(&self.roots),
-                    Arc::clone(&self.descriptors),
-                    self.outgoing.clone(),
-                    id,
+                let pending = self.calls.begun(id);
+                let work = Work {
+                    roots: Arc::clone(&self.roots),
+                    descriptors: Arc::clone(&self.descriptors),
                     call,
-                    turn,
                     permit,
-                ));
+                    pending,
+                };
+                let (calls, outgoing) = (Arc::clone(&self.calls), self.outgoing.clone());
+                tokio::spawn(async move {
+                    let Outcome { position, result, permit } = work.answer(turn, &outgoing).await;
+                    calls.answered(id);
+                    // An error means that the stream has ended.
+                    let _ = outgoing.answer(id, position, result.map(Reply::Files)).await;
+                    drop(permit);
+                });
                 Ok(())
             }
         }
     }
 }
 
-/// Does one file call on a thread that may block, and answers it.
-async fn file_call(
+/// One file call to be done.
+struct Work {
     roots: Arc<Roots>,
     descriptors: Arc<Descriptors>,
-    outgoing: Outgoing,
-    id: CallId,
     call: FileCall,
-    turn: Turn,
     permit: OwnedSemaphorePermit,
-) {
-    let (position, result) = match turn.come().await {
-        Err(_) => (outgoing.position(), Err(Errno::BADF)),
-        Ok(held) => {
-            // What is read is true at the position reached before: a change during the read comes later.
-            let position = outgoing.position();
-            let perform = move || files::perform(&roots, &descriptors, call, held);
-            (position, tokio::task::spawn_blocking(perform).await.unwrap_or(Err(Errno::IO)))
+    pending: Arc<Pending>,
+}
+
+/// What came of it.
+struct Outcome {
+    position: Position,
+    result: Result<FileReply, Errno>,
+    /// Kept until the answer is queued, which may hold a chunk.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Outcome {
+    fn failed(outgoing: &Outgoing, errno: Errno) -> Self {
+        Self { position: outgoing.position(), result: Err(errno), permit: None }
+    }
+}
+
+impl Work {
+    /// Its outcome, or ECANCELED as soon as it is cancelled.
+    async fn answer(self, turn: Turn, outgoing: &Outgoing) -> Outcome {
+        let pending = Arc::clone(&self.pending);
+        tokio::select! {
+            outcome = self.done(turn, outgoing) => outcome,
+            () = pending.cancelled() => Outcome::failed(outgoing, Errno::CANCELED),
         }
-    };
-    // An error means that the stream has ended.
-    let _ = outgoing.answer(id, position, result.map(Reply::Files)).await;
-    drop(permit);
+    }
+
+    /// Does it on a thread that may block. The thread has the permit, since after a cancellation it may go on.
+    async fn done(self, turn: Turn, outgoing: &Outgoing) -> Outcome {
+        let Ok(held) = turn.come().await else { return Outcome::failed(outgoing, Errno::BADF) };
+        // What is read is true at the position reached before: a change during the read comes later.
+        let position = outgoing.position();
+        let perform = move || {
+            let result = files::perform(&self.roots, &self.descriptors, self.call, held, &self.pending);
+            (result, self.permit)
+        };
+        match tokio::task::spawn_blocking(perform).await {
+            Ok((result, permit)) => Outcome { position, result, permit: Some(permit) },
+            Err(_) => Outcome::failed(outgoing, Errno::IO),
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! Reading a directory, and removing a whole tree.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, RawDir},
     io::{Errno, Result},
 };
-use wire_protocol::files::{Entry, EntryKind};
+use wire_protocol::files::{CHUNK, Entry, EntryKind};
 
 /// Flags to open a directory that is to be read, never through a link.
 pub const ENTER: OFlags =
@@ -24,6 +24,33 @@ pub fn entries(directory: OwnedFd) -> Result<Vec<Entry>> {
         }
     }
     Ok(entries)
+}
+
+/// Bytes of directory entries asked of the kernel at once.
+const BUFFER: usize = 64 * 1024;
+
+/// Bytes of names after which a directory's entries are answered in another step.
+const STEP: usize = CHUNK as usize / 2;
+
+/// The next entries of a directory, as [`entries`], and whether more may follow. The kernel keeps the place.
+pub fn some_entries(directory: BorrowedFd<'_>) -> Result<(Vec<Entry>, bool)> {
+    let mut buffer = Vec::with_capacity(BUFFER);
+    let mut reader = RawDir::new(directory, buffer.spare_capacity_mut());
+    let mut some = Vec::new();
+    let mut bytes = 0;
+    while let Some(entry) = reader.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            bytes += name.len();
+            some.push(Entry { name: name.to_vec(), kind: kind(entry.file_type()) });
+        }
+        // What the kernel gave and nobody took would be lost.
+        if bytes >= STEP && reader.is_buffer_empty() {
+            return Ok((some, true));
+        }
+    }
+    Ok((some, false))
 }
 
 fn kind(of: FileType) -> EntryKind {

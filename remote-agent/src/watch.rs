@@ -1,12 +1,13 @@
 //! Watching: one inotify instance for a stream, read by one task.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use inotify::Inotify;
 use rustix::io::Errno;
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::mpsc,
+    time::{Interval, MissedTickBehavior, interval},
 };
 use wire_protocol::{
     CallId, Reply, ToProgram,
@@ -18,6 +19,9 @@ use crate::{
     roots::Roots,
     watched::Watched,
 };
+
+/// How often is looked at what the kernel does not watch.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The watches of a stream. They end when it is dropped.
 #[derive(Debug)]
@@ -58,7 +62,9 @@ impl Watches {
         #[allow(unsafe_code, reason = "tokio leaves it to its caller that the descriptor stays open")]
         // SAFETY: an Inotify closes its descriptor when it is dropped only, and AsyncFd owns it until then.
         let inotify = unsafe { AsyncFd::register_with_interest(inotify, Interest::READABLE) }?;
-        let task = Task { inotify, watched, outgoing: self.outgoing.clone() };
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let task = Task { inotify, watched, looks, outgoing: self.outgoing.clone() };
         tokio::spawn(task.run(calls));
         Ok(inbox)
     }
@@ -68,6 +74,7 @@ impl Watches {
 struct Task {
     inotify: AsyncFd<Inotify>,
     watched: Watched,
+    looks: Interval,
     outgoing: Outgoing,
 }
 
@@ -95,6 +102,11 @@ impl Task {
                     Err(Errno::AGAIN) => ready.clear_ready(),
                     Err(_) => return Ok(false),
                 }
+            }
+            _ = self.looks.tick(), if self.watched.is_polling() => {
+                let mut seen = Vec::new();
+                tokio::task::block_in_place(|| self.watched.look(&mut seen));
+                self.report(seen).await?;
             }
         }
         Ok(true)

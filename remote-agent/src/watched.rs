@@ -31,6 +31,7 @@ use crate::{
     errno,
     metadata::proc_path,
     path::basename,
+    polled::Polled,
     roots::{Intent, Roots},
     tree,
 };
@@ -53,10 +54,12 @@ struct Watch {
 }
 
 /// One watch's interest in an inode: `below` is the path from the watched directory to it, empty for itself.
-#[derive(Debug, PartialEq, Eq)]
-struct Interest {
-    watch: WatchId,
-    below: Vec<u8>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interest {
+    /// The watch.
+    pub watch: WatchId,
+    /// The path below what it watches.
+    pub below: Vec<u8>,
 }
 
 /// A name that may be a directory, and where it lies below the watched one.
@@ -72,6 +75,7 @@ pub struct Watched {
     kernel: Watches,
     watches: HashMap<WatchId, Watch>,
     interests: HashMap<WatchDescriptor, Vec<Interest>>,
+    polled: Polled,
 }
 
 /// Events for the program's side, in order.
@@ -80,10 +84,11 @@ pub type Seen = Vec<(WatchId, WatchEvent)>;
 impl Watched {
     /// Nothing is watched yet.
     pub fn new(roots: Arc<Roots>, kernel: Watches) -> Self {
-        Self { roots, kernel, watches: HashMap::new(), interests: HashMap::new() }
+        Self { roots, kernel, watches: HashMap::new(), interests: HashMap::new(), polled: Polled::default() }
     }
 
-    /// Watches a path from now on. Fails as opening it or inotify_add_watch does; ENOSPC: no watches left.
+    /// Watches a path from now on. Fails as opening it or inotify_add_watch does; where the kernel has no watches left,
+    /// it is to be looked at by [`Watched::look`].
     pub fn start(&mut self, number: WatchId, path: Vec<u8>, recursive: bool) -> Result<()> {
         let place = self.roots.find(&path, true, Intent::Look)?.file;
         self.watches.insert(number, Watch { path, recursive });
@@ -103,9 +108,13 @@ impl Watched {
     }
 
     fn add(&mut self, watch: WatchId, below: Vec<u8>, place: &OwnedFd) -> Result<()> {
-        let wd = self.kernel.add(proc_path(place.as_fd()), MASK).map_err(|error| errno::of_io(&error))?;
-        let interests = self.interests.entry(wd).or_default();
         let interest = Interest { watch, below };
+        let wd = match self.kernel.add(proc_path(place.as_fd()), MASK).map_err(|error| errno::of_io(&error)) {
+            Ok(wd) => wd,
+            Err(Errno::NOSPC) => return self.polled.add(interest, place),
+            Err(errno) => return Err(errno),
+        };
+        let interests = self.interests.entry(wd).or_default();
         if !interests.contains(&interest) {
             interests.push(interest);
         }
@@ -194,12 +203,12 @@ impl Watched {
                 moved.push((*watch, name.clone()));
             }
             let changes = EventMask::ATTRIB | EventMask::MODIFY;
-            if event.mask.intersects(changes) {
-                seen.push((*watch, WatchEvent::Change { name: name.clone() }));
-            }
-            if event.mask.intersects(!(changes | EventMask::ISDIR)) {
-                seen.push((*watch, WatchEvent::Rename { name }));
-            }
+            // Any other bit makes it Rename, even that it is a directory whose mode was changed.
+            let event = match event.mask.intersects(!changes) {
+                true => WatchEvent::Rename { name },
+                false => WatchEvent::Change { name },
+            };
+            seen.push((*watch, event));
         }
         if event.mask.contains(EventMask::IGNORED) {
             self.interests.remove(&event.wd);
@@ -229,6 +238,35 @@ impl Watched {
         }
     }
 
+    /// Whether [`Watched::look`] has anything to look at.
+    pub fn is_polling(&self) -> bool {
+        !self.polled.is_empty()
+    }
+
+    /// Looks at what the kernel does not watch.
+    pub fn look(&mut self, seen: &mut Seen) {
+        for (Interest { watch, below }, event) in self.polled.look() {
+            let Some(path) = self.watches.get(&watch).map(|watch| watch.path.clone()) else { continue };
+            let whole = |name: Vec<u8>| match name.is_empty() {
+                false => joined(&below, &name),
+                true if below.is_empty() => basename(&path).to_vec(),
+                true => below.clone(),
+            };
+            match event {
+                WatchEvent::Rename { name } => {
+                    let appeared = !name.is_empty();
+                    let name = whole(name);
+                    seen.push((watch, WatchEvent::Rename { name: name.clone() }));
+                    if appeared {
+                        self.enter(watch, name, seen);
+                    }
+                }
+                WatchEvent::Change { name } => seen.push((watch, WatchEvent::Change { name: whole(name) })),
+                failed @ WatchEvent::Failed { .. } => seen.push((watch, failed)),
+            }
+        }
+    }
+
     fn fail(&mut self, number: WatchId, errno: Errno, seen: &mut Seen) {
         self.stop(number);
         seen.push((number, WatchEvent::Failed { code: errno::name(errno) }));
@@ -255,6 +293,7 @@ impl Watched {
 
     /// Drops interests, and the kernel's watches that nobody is interested in any more.
     fn drop_interests(&mut self, drop: impl Fn(&Interest) -> bool) {
+        self.polled.drop_interests(&drop);
         let kernel = &mut self.kernel;
         self.interests.retain(|wd, interests| {
             interests.retain(|interest| !drop(interest));

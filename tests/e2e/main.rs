@@ -24,6 +24,8 @@ mod endings;
 mod failures;
 mod interactive;
 mod launch;
+mod memory;
+mod newer_node;
 mod options;
 mod parity;
 mod scripts;

@@ -30,6 +30,11 @@ fn files_are_as_they_are_locally_on_node_26() {
 }
 
 #[test]
+fn a_large_directory_is_as_it_is_locally() {
+    compare("large", "node");
+}
+
+#[test]
 fn processes_are_as_they_are_locally_on_node_22() {
     compare("processes", "node");
 }

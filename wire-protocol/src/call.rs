@@ -47,6 +47,12 @@ pub enum ToAgent {
         /// What to do.
         call: Call,
     },
+    /// The answer to this call is no longer wanted. What only looks is answered at once, with ECANCELED; a change that
+    /// has begun is done to its end and answered as ever.
+    Cancel {
+        /// Id of the call.
+        id: CallId,
+    },
     /// Bytes for an input of a process. At most [`crate::processes::WINDOW`] bytes of each may be under way.
     Input {
         /// The process.

@@ -98,11 +98,14 @@ pub enum FileCall {
         path: Vec<u8>,
         mode: u32,
     },
-    /// The entries of a directory, in the disk's order.
+    /// The first entries of a directory, in the disk's order. A longer one stays open under `descriptor` for the rest.
     ReadDirectory {
+        descriptor: Descriptor,
         #[serde(with = "serde_bytes")]
         path: Vec<u8>,
     },
+    /// The next entries of a directory that is open.
+    ReadEntries { descriptor: Descriptor },
     /// The target of a link.
     ReadLink {
         #[serde(with = "serde_bytes")]
@@ -229,8 +232,14 @@ pub enum FileReply {
     Metadata(Box<Metadata>),
     /// Facts about a file system.
     FileSystem(Box<FileSystem>),
-    /// Entries of a directory.
-    Entries(Vec<Entry>),
+    /// Entries of a directory, about a [`CHUNK`] at most; with `more`, the descriptor of the call is open and stands
+    /// behind them.
+    Entries {
+        /// The entries.
+        entries: Vec<Entry>,
+        /// Whether more may follow.
+        more: bool,
+    },
     /// A path or a link's target.
     Path(#[serde(with = "serde_bytes")] Vec<u8>),
     /// A file's content from its start; with `more`, the descriptor of the call is open and stands behind it.

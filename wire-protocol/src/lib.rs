@@ -36,6 +36,9 @@ pub const STREAM_PATH: &str = "/stream";
 /// Path under which `pii` tells the program's side its [`SessionFacts`], on its own local socket only.
 pub const SESSION_PATH: &str = "/session";
 
+/// Path under which a process of the program puts a line into `pii`'s log, on the same socket.
+pub const LOG_PATH: &str = "/log";
+
 /// Value of the `Upgrade` header of a stream.
 pub const UPGRADE: &str = "pii";
 

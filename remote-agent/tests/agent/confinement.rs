@@ -27,7 +27,7 @@ fn all_calls(path: &[u8], other: &[u8]) -> Vec<FileCall> {
         FileCall::Stat { path: path(), follow: true },
         FileCall::StatFs { path: path() },
         FileCall::Access { path: path(), mode: 0 },
-        FileCall::ReadDirectory { path: path() },
+        FileCall::ReadDirectory { descriptor: 1, path: path() },
         FileCall::RealPath { path: path() },
         FileCall::Chmod { path: path(), mode: 0o777 },
         FileCall::Chown { path: path(), uid: 0, gid: 0, follow: true },
@@ -324,7 +324,9 @@ fn the_root_itself_is_there_and_stays() {
         assert!(client.files(FileCall::Stat { path: root(), follow: false }).is_ok());
         assert!(client.files(FileCall::Access { path: root(), mode: 7 }).is_ok());
         assert_eq!(client.files(FileCall::RealPath { path: bench.path("") }), Ok(FileReply::Path(root())));
-        let Ok(FileReply::Entries(entries)) = client.files(FileCall::ReadDirectory { path: root() }) else {
+        let Ok(FileReply::Entries { entries, .. }) =
+            client.files(FileCall::ReadDirectory { descriptor: 1, path: root() })
+        else {
             panic!("no entries")
         };
         assert_eq!(entries.len(), 1);

@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod cancelling;
 mod confinement;
 mod contents;
 mod door;

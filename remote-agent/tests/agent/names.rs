@@ -57,10 +57,8 @@ fn entries_have_names_and_kinds() {
     let bench = Bench::new(Resolver::detect());
     let mut client = bench.connect();
     client.shell(&bench, "mkdir d; touch f; ln -s f l; mkfifo p");
-    let Ok(FileReply::Entries(mut entries)) = client.files(FileCall::ReadDirectory { path: bench.path("") })
-    else {
-        panic!()
-    };
+    let list = FileCall::ReadDirectory { descriptor: 1, path: bench.path("") };
+    let Ok(FileReply::Entries { mut entries, more: false }) = client.files(list) else { panic!() };
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     let seen: Vec<_> = entries.iter().map(|entry| (entry.name.as_slice(), entry.kind)).collect();
     assert_eq!(
@@ -72,7 +70,10 @@ fn entries_have_names_and_kinds() {
             (b"p", EntryKind::Fifo)
         ]
     );
-    assert_eq!(client.files(FileCall::ReadDirectory { path: bench.path("f") }), Err("ENOTDIR".into()));
+    assert_eq!(
+        client.files(FileCall::ReadDirectory { descriptor: 1, path: bench.path("f") }),
+        Err("ENOTDIR".into())
+    );
 }
 
 #[test]
@@ -105,4 +106,31 @@ fn names_are_moved_linked_and_removed() {
     client.files(FileCall::RemoveDirectory { path: path("dir") }).unwrap();
     client.files(FileCall::RemoveTree { path: path("hard") }).unwrap();
     assert!(!bench.root.join("hard").exists());
+}
+
+#[test]
+fn a_large_directory_comes_in_steps() {
+    const ENTRIES: usize = 6000;
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    for number in 0..ENTRIES {
+        fs::File::create(bench.root.join(format!("{number:0>250}"))).unwrap();
+    }
+    let mut names = std::collections::HashSet::new();
+    let mut call = FileCall::ReadDirectory { descriptor: 1, path: bench.path("") };
+    let mut steps = 0;
+    loop {
+        let Ok(FileReply::Entries { entries, more }) = client.files(call) else { panic!("no entries") };
+        assert!(entries.len() < ENTRIES / 2, "{} entries in one frame", entries.len());
+        names.extend(entries.into_iter().map(|entry| entry.name));
+        steps += 1;
+        if !more {
+            break;
+        }
+        call = FileCall::ReadEntries { descriptor: 1 };
+    }
+    assert_eq!(names.len(), ENTRIES);
+    assert!((3..6).contains(&steps), "{steps} steps");
+    assert_eq!(client.files(FileCall::Close { descriptor: 1 }), Ok(FileReply::Done));
+    assert_eq!(client.files(FileCall::ReadEntries { descriptor: 1 }), Err("EBADF".into()));
 }

@@ -14,6 +14,7 @@ use wire_protocol::{
     Call, Hello, Ready, Refusal, Root, ToProgram, VERSION,
     files::FileCall,
     processes::{ProcessCall, Spawn},
+    watch::{WatchCall, WatchEvent},
 };
 
 use crate::bench::{Client, PATIENCE, TOKEN, bytes, runs, wait_gone};
@@ -53,12 +54,13 @@ impl Drop for Program {
 }
 
 fn start(home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pii-agent"))
-        .env("HOME", home)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    start_by(Command::new(AGENT), home, hello)
+}
+
+const AGENT: &str = env!("CARGO_BIN_EXE_pii-agent");
+
+fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
+    let mut child = command.env("HOME", home).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     serde_json::to_writer(&mut stdin, hello).unwrap();
     stdin.write_all(b"\n").unwrap();
@@ -246,4 +248,40 @@ fn refusals_say_why() {
 fn a_stdin_that_ends_before_hello_ends_it_quietly() {
     let output = Command::new(env!("CARGO_BIN_EXE_pii-agent")).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
+}
+
+#[test]
+fn where_the_kernel_has_no_watches_left_it_looks_for_itself() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    fs::create_dir_all(path.join("tree/a/b")).unwrap();
+    // A user namespace of its own has its own limit: one watch.
+    let mut limited = Command::new("unshare");
+    limited.args(["--user", "--map-root-user", "sh", "-c"]);
+    limited.args(["echo 1 > /proc/sys/user/max_inotify_watches && exec \"$0\"", AGENT]);
+    let (_program, _stdin, ready) = start_by(limited, &path, &hello(""));
+    let mut client = Client::connect(listening(ready), TOKEN);
+    let watch =
+        |watch, at: &str, recursive| WatchCall::Start { watch, path: bytes(&path.join(at)), recursive };
+    fs::write(path.join("file"), "").unwrap();
+    client.watch(watch(1, "tree", true)).unwrap();
+    client.watch(watch(2, "file", false)).unwrap();
+    let rename = |name: &str| WatchEvent::Rename { name: name.as_bytes().to_vec() };
+    let change = |name: &str| WatchEvent::Change { name: name.as_bytes().to_vec() };
+    fs::write(path.join("tree/a/b/new"), "").unwrap();
+    client.event(1, &rename("a/b/new"));
+    fs::write(path.join("tree/a/b/new"), "text").unwrap();
+    client.event(1, &change("a/b/new"));
+    fs::write(path.join("file"), "text").unwrap();
+    client.event(2, &change("file"));
+    fs::create_dir_all(path.join("tree/a/c/d")).unwrap();
+    client.event(1, &rename("a/c"));
+    fs::write(path.join("tree/a/c/d/deep"), "").unwrap();
+    client.event(1, &rename("a/c/d/deep"));
+    fs::remove_file(path.join("file")).unwrap();
+    client.event(2, &rename("file"));
+    client.watch(WatchCall::Stop { watch: 1 }).unwrap();
+    client.watch(watch(3, "tree", false)).unwrap();
+    fs::write(path.join("tree/by the kernel"), "").unwrap();
+    client.event(3, &rename("by the kernel"));
 }
