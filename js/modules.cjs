@@ -8,11 +8,11 @@ const Module = /** @type {any} */ (require('node:module'));
 const { posix } = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 const vm = require('node:vm');
-const { route, isRemote } = require('./route.cjs');
+const { isRemote } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
 const { codeError } = require('./errors.cjs');
-const { find, findPackage, probe } = require('./resolve.cjs');
-const { dressed } = require('./forms.cjs');
+const { find, probe } = require('./resolve.cjs');
+const { refuseAddon, installBeside } = require('./beside-modules.cjs');
 const { packageOf } = require('./packages.cjs');
 
 /** What require gives as conditions. */
@@ -82,11 +82,6 @@ function stripped(source) {
   }
 }
 
-/** @param {string} path */
-function refuseAddon(path) {
-  return codeError(Error, 'ERR_DLOPEN_FAILED', `${path}: a native addon of the remote cannot be loaded on this machine`);
-}
-
 /** The program's real working directory is pii's own: what Node made absolute with it is meant beneath the virtual one. @param {string} realCwd @param {string} cwd */
 function virtualiser(realCwd, cwd) {
   return (/** @type {string} */ path) => (isWithin(path, realCwd) && !isWithin(cwd, realCwd)
@@ -141,22 +136,6 @@ function replaceStatics(virtual) {
     }
     return resolveFilename.call(this, meant, parent, isMain, options);
   };
-
-  const { findPackageJSON } = Module;
-  if (findPackageJSON) {
-    Module.findPackageJSON = dressed(function replacement(/** @type {any} */ specifier, /** @type {any} */ base, /** @type {any[]} */ ...rest) {
-      const asker = pathOf(String(base)) ?? (typeof base === 'string' && posix.isAbsolute(base) ? base : undefined);
-      const asked = String(specifier);
-      const found = asker !== undefined || asked.startsWith('file:') ? findPackage(asked, asker ?? '/') : undefined;
-      return found ?? (base === undefined ? findPackageJSON(specifier) : findPackageJSON(specifier, base, ...rest));
-    }, findPackageJSON);
-  }
-
-  const { dlopen } = process;
-  process.dlopen = /** @type {any} */ (function replacement(/** @type {any} */ module, /** @type {string} */ path, /** @type {any[]} */ ...rest) {
-    if (route(path)?.remote) throw refuseAddon(path);
-    return /** @type {any} */ (dlopen).call(process, module, path, ...rest);
-  });
 }
 
 /** @param {import('./session.cjs').Session} session */
@@ -165,6 +144,7 @@ function install(session) {
   if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
   Module.registerHooks(hooks(virtual, session));
   replaceStatics(virtual);
+  installBeside();
 }
 
 module.exports = { install };
