@@ -114,10 +114,14 @@ say(await collect('src', {}, () => { fs.writeFileSync('src/it', ''); fs.writeFil
 say(await collect('src', { encoding: 'buffer' }, () => fs.writeFileSync('src/it3', ''), 1));
 const iterator = fs.promises.watch('src')[Symbol.asyncIterator]();
 const pending = iterator.next();
-setTimeout(() => fs.writeFileSync('src/it4', ''), 150);
-say((await pending).value, await iterator.return(), await iterator.next());
+const wrote = settled().then(() => fs.writeFileSync('src/it4', ''));
+say(Object.keys((await pending).value), await iterator.return(), await iterator.next());
+await wrote;
 for (const [path, options] of [['none', {}], ['src', { signal: AbortSignal.abort('before') }], ['src', { signal: 5 }], ['src', { overflow: 'x' }], ['src', 5], [5, {}]]) {
-  try { const stop = setTimeout(() => fs.writeFileSync('src/it5', `${Math.random()}`), 100); for await (const event of fs.promises.watch(path, options)) { say(path, options, 'event'); clearTimeout(stop); break; } } catch (error) { say(path, error.name, error.code, error.message, error.cause ?? null); }
+  const again = setInterval(() => fs.writeFileSync('src/it4', 'again'), 50);
+  try { for await (const event of fs.promises.watch(path, options)) { say(path, options, 'event'); break; } } catch (error) { say(path, error.name, error.code, error.message, error.cause ?? null); }
+  clearInterval(again);
 }
+fs.writeFileSync('src/it4', 'again');
 // What was refused late is left watching.
 process.exit(0);

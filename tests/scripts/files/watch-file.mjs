@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 
 const say = (...values) => console.log(JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
-const pause = (time) => new Promise((done) => setTimeout(done, time));
+const pause = (time) => new Promise((done) => setTimeout(done, 2 * time));
+const until = async (condition) => { for (let round = 0; !condition() && round < 200; round += 1) await pause(20); };
 const changes = [];
 const first = (now, before) => changes.push(['first', now.size, before.size, now.nlink, before.nlink]);
 const second = (now, before) => changes.push(['second', now.size, before.size, now.ino === before.ino]);
@@ -38,18 +39,18 @@ fs.unwatchFile('none');
 say(missing.map(([size, , , , file, mode, stats]) => [size, file, mode, stats]).filter(([size]) => size !== 0 || missing.length < 3));
 const big = [];
 fs.watchFile('empty', { interval: 30, bigint: true }, (now, before) => big.push([now.size, typeof before.size, typeof now.mtimeNs]));
-await pause(100);
-fs.writeFileSync('empty', 'no more');
-await pause(150);
+// Changed until it is told of: nothing says when the first look has been taken.
+await until(() => { fs.appendFileSync('empty', '.'); return big.length > 0; });
 fs.unwatchFile('empty');
-say(big.at(-1));
+fs.writeFileSync('empty', '');
+say(typeof big[0]?.[0], big[0]?.slice(1));
 const folder = [];
 fs.watchFile('src', { interval: 30 }, (now) => folder.push(now.isDirectory()));
-await pause(100);
-fs.writeFileSync('src/new', '');
-await pause(150);
+let files = 0;
+await until(() => { fs.writeFileSync(`src/new${files += 1}`, ''); return folder.length > 0; });
 fs.unwatchFile('src');
-say(folder);
+while (files > 0) fs.unlinkSync(`src/new${files--}`);
+say(folder[0]);
 for (const args of [[], ['x'], ['x', 5], ['x', {}], ['x', { interval: 'x' }, () => {}], [5, () => {}], ['x', 'y', () => {}]]) {
   try { const made = fs.watchFile(...args); say(args, made?.constructor.name); fs.unwatchFile(args[0]); } catch (error) { say(args, error.code, error.message); }
 }
