@@ -29,6 +29,7 @@ mod spawn;
 pub mod start;
 mod stdio;
 mod stream;
+mod terminal;
 mod tree;
 mod walk;
 mod watch;

@@ -21,6 +21,7 @@ use tokio::{
 use wire_protocol::{
     CallId, Position, Reply, ToProgram,
     processes::{PipeNumber, ProcessId, ProcessReply, WINDOW},
+    terminal::{Size, TERMINAL},
 };
 
 use crate::{
@@ -30,7 +31,8 @@ use crate::{
     pumps::{InputPump, OutputControl, OutputPump},
     signals,
     spawn::Started,
-    stdio,
+    stdio::{self, Sink, Source},
+    terminal::{self, Screen},
 };
 
 /// What a process's task is told.
@@ -56,6 +58,8 @@ pub enum Message {
     OutputTaken(PipeNumber, u32),
     /// The program closed an output.
     OutputClosed(PipeNumber),
+    /// The terminal has another size.
+    Resize(Size),
 }
 
 /// The way to the pump of an input.
@@ -78,6 +82,7 @@ pub struct Process {
     group_gone: bool,
     inputs: HashMap<PipeNumber, InputQueue>,
     outputs: HashMap<PipeNumber, mpsc::UnboundedSender<OutputControl>>,
+    terminal: Option<OwnedFd>,
     pumps: JoinSet<()>,
 }
 
@@ -95,35 +100,46 @@ impl Process {
             group_gone: false,
             inputs: HashMap::new(),
             outputs: HashMap::new(),
+            terminal: None,
             pumps: JoinSet::new(),
         };
-        if let Err(error) = process.start_pumps(started.ends) {
+        if let Err(error) = process.start_pumps(started.ends, started.terminal) {
             process.end();
             return Err(errno::of_io(&error));
         }
         Ok(process)
     }
 
-    fn start_pumps(&mut self, ends: Vec<Option<OwnedFd>>) -> std::io::Result<()> {
-        let (process, outgoing) = (self.number, &self.outgoing);
+    fn start_pumps(&mut self, ends: Vec<Option<OwnedFd>>, terminal: Option<OwnedFd>) -> std::io::Result<()> {
         for (number, end) in (0..).zip(ends) {
             let Some(end) = end else { continue };
             let (source, sink) = stdio::split(number, end)?;
-            if let Some(sink) = sink {
-                let (sender, queue) = mpsc::unbounded_channel();
-                let waiting = Arc::<AtomicUsize>::default();
-                self.inputs.insert(number, InputQueue { queue: sender, waiting: Arc::clone(&waiting) });
-                let pump = InputPump { process, number, sink, queue, waiting, outgoing: outgoing.clone() };
-                self.pumps.spawn(pump.run());
-            }
-            if let Some(source) = source {
-                let (sender, control) = mpsc::unbounded_channel();
-                self.outputs.insert(number, sender);
-                let pump = OutputPump { process, number, source, control, outgoing: outgoing.clone() };
-                self.pumps.spawn(pump.run());
-            }
+            self.start_pumps_of(number, source, sink);
+        }
+        if let Some(ours) = terminal {
+            let source = Source::Terminal(Screen::new(ours.try_clone()?)?);
+            let sink = Sink::Pipe(terminal::keys(ours.try_clone()?)?);
+            self.start_pumps_of(TERMINAL, Some(source), Some(sink));
+            self.terminal = Some(ours);
         }
         Ok(())
+    }
+
+    fn start_pumps_of(&mut self, number: PipeNumber, source: Option<Source>, sink: Option<Sink>) {
+        let (process, outgoing) = (self.number, &self.outgoing);
+        if let Some(sink) = sink {
+            let (sender, queue) = mpsc::unbounded_channel();
+            let waiting = Arc::<AtomicUsize>::default();
+            self.inputs.insert(number, InputQueue { queue: sender, waiting: Arc::clone(&waiting) });
+            let pump = InputPump { process, number, sink, queue, waiting, outgoing: outgoing.clone() };
+            self.pumps.spawn(pump.run());
+        }
+        if let Some(source) = source {
+            let (sender, control) = mpsc::unbounded_channel();
+            self.outputs.insert(number, sender);
+            let pump = OutputPump { process, number, source, control, outgoing: outgoing.clone() };
+            self.pumps.spawn(pump.run());
+        }
     }
 
     /// Its process id.
@@ -177,7 +193,16 @@ impl Process {
                 self.answer(id, Ok(())).await?;
             }
             Message::Input(pipe, data) => self.input(pipe, data).await?,
-            Message::InputEnd(pipe) => drop(self.inputs.remove(&pipe)),
+            Message::InputEnd(pipe) => {
+                self.inputs.remove(&pipe);
+                if pipe == TERMINAL {
+                    self.hang_up();
+                }
+            }
+            Message::Resize(size) => {
+                // A terminal that nobody has open any more has no size.
+                let _ = self.terminal.as_ref().map(|ours| terminal::resize(ours, size));
+            }
             Message::OutputTaken(pipe, bytes) => {
                 if let Some(output) = self.outputs.get(&pipe) {
                     // A pump that has ended wants no more credit.
@@ -192,6 +217,14 @@ impl Process {
             }
         }
         Ok(())
+    }
+
+    /// Lets go of the terminal, so that the kernel tells its processes.
+    fn hang_up(&mut self) {
+        self.terminal = None;
+        if let Some(output) = self.outputs.remove(&TERMINAL) {
+            let _ = output.send(OutputControl::Close);
+        }
     }
 
     async fn answer(&self, id: CallId, result: Result<()>) -> std::result::Result<(), Gone> {

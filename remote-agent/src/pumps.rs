@@ -76,12 +76,21 @@ impl OutputPump {
                         draining = Some((left, drained));
                     }
                 },
-                ready = self.source.readable(), if credit > 0 => {
+                ready = self.source.readable(draining.is_some()), if credit > 0 => {
                     let mut data = vec![0; PIECE.min(credit)];
-                    match ready.and_then(|()| self.source.try_read(&mut data)) {
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    match ready.and_then(|()| self.source.try_read(&mut data, draining.is_some())) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                            if let (Source::Terminal(_), Some((left, _))) = (&self.source, &mut draining) {
+                                *left = 0;
+                            }
+                        }
                         Ok(0) | Err(_) => return self.outgoing.send(&ToProgram::OutputEnd { process, pipe }).await,
                         Ok(count) => {
+                            if let Source::Terminal(screen) = &mut self.source
+                                && let Some(now) = screen.new_use()
+                            {
+                                self.outgoing.send(&ToProgram::TerminalUse { process, now }).await?;
+                            }
                             let position = self.outgoing.position();
                             data.truncate(count);
                             self.outgoing.send(&ToProgram::Output { process, pipe, position, offset, data }).await?;

@@ -27,6 +27,7 @@ use crate::{
     metadata::proc_path,
     roots::Roots,
     stdio::{self, Ends},
+    terminal::Pair,
 };
 
 /// A process that was just started; its group has its own number.
@@ -38,19 +39,28 @@ pub struct Started {
     pub ended: oneshot::Receiver<WaitStatus>,
     /// Our ends of its pipes, by their numbers.
     pub ends: Vec<Option<OwnedFd>>,
+    /// Our side of its terminal.
+    pub terminal: Option<OwnedFd>,
 }
 
 /// Starts a process. Blocks until its command is executed; fails as chdir or execve did. `files` are copies of the
 /// open files among its descriptors, in their order.
 pub fn start(roots: &Roots, children: &Children, spawn: Spawn, files: Vec<OwnedFd>) -> Result<Started> {
     let cwd = roots.find_directory(&spawn.cwd)?.file;
-    let ends = Ends::open(&spawn.stdio, files)?;
-    let mut command = command(spawn, cwd, ends.theirs)?;
+    let terminal = spawn.terminal.as_ref().map(Pair::open).transpose()?;
+    let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
+    let (ours, theirs) = terminal.map(|pair| (pair.ours, pair.theirs)).unzip();
+    let mut command = command(spawn, cwd, ends.theirs, theirs)?;
     let (_, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
-    Ok(Started { pid, ended, ends: ends.ours })
+    Ok(Started { pid, ended, ends: ends.ours, terminal: ours })
 }
 
-fn command(spawn: Spawn, cwd: OwnedFd, ends: Vec<Option<OwnedFd>>) -> Result<Command> {
+fn command(
+    spawn: Spawn,
+    cwd: OwnedFd,
+    ends: Vec<Option<OwnedFd>>,
+    terminal: Option<OwnedFd>,
+) -> Result<Command> {
     let real_cwd = rustix::fs::readlink(proc_path(cwd.as_fd()), Vec::new())?.into_bytes();
     let mut command = Command::new(OsString::from_vec(spawn.file));
     let mut words = spawn.args.into_iter().map(|word| OsString::from_vec(word.into_vec()));
@@ -69,7 +79,8 @@ fn command(spawn: Spawn, cwd: OwnedFd, ends: Vec<Option<OwnedFd>>) -> Result<Com
     let mut standard = || ends.next().and_then(|(_, end)| end).map_or_else(StdStdio::null, StdStdio::from);
     command.stdin(standard()).stdout(standard()).stderr(standard());
     let further: Vec<(RawFd, OwnedFd)> = ends.filter_map(|(number, end)| Some((number, end?))).collect();
-    if !spawn.detached {
+    let session = spawn.detached || terminal.is_some();
+    if !session {
         command.process_group(0);
     }
     if let Some(gid) = spawn.gid {
@@ -78,11 +89,13 @@ fn command(spawn: Spawn, cwd: OwnedFd, ends: Vec<Option<OwnedFd>>) -> Result<Com
     if let Some(uid) = spawn.uid {
         command.uid(uid);
     }
-    let detached = spawn.detached;
     let umask = Mode::from_raw_mode(spawn.umask);
     let in_child = move || -> io::Result<()> {
-        if detached {
+        if session {
             rustix::process::setsid()?;
+        }
+        if let Some(terminal) = &terminal {
+            rustix::process::ioctl_tiocsctty(terminal)?;
         }
         rustix::process::umask(umask);
         // By descriptor, since a path could lead elsewhere by now.

@@ -17,6 +17,8 @@ use tokio::net::{
 };
 use wire_protocol::processes::{MAX_STDIO, PipeNumber, Stdio};
 
+use crate::terminal::{Pair, Screen};
+
 /// The ends of a process's descriptors, by their numbers.
 #[derive(Debug, Default)]
 pub struct Ends {
@@ -28,7 +30,7 @@ pub struct Ends {
 
 impl Ends {
     /// Makes the pipes; `files` are copies of the open files, in the order `stdio` names them.
-    pub fn open(stdio: &[Stdio], files: Vec<OwnedFd>) -> Result<Self> {
+    pub fn open(stdio: &[Stdio], terminal: Option<&Pair>, files: Vec<OwnedFd>) -> Result<Self> {
         if stdio.len() > usize::from(MAX_STDIO) {
             return Err(Errno::MFILE);
         }
@@ -37,6 +39,10 @@ impl Ends {
         for (number, stdio) in stdio.iter().enumerate() {
             let (theirs, ours) = match stdio {
                 Stdio::Null => (None, None),
+                Stdio::Terminal => {
+                    let pair = terminal.ok_or(Errno::NOTTY)?;
+                    (Some(fcntl_dupfd_cloexec(&pair.theirs, 0)?), None)
+                }
                 Stdio::File(_) => (Some(files.next().ok_or(Errno::BADF)?), None),
                 Stdio::Pipe => {
                     let (theirs, ours) = connected(number)?;
@@ -90,22 +96,29 @@ pub enum Source {
     Pipe(pipe::Receiver),
     /// Of a pipe that goes both ways.
     Socket(OwnedReadHalf),
+    /// Of its terminal.
+    Terminal(Screen),
 }
 
 impl Source {
-    /// Waits until it may be read.
-    pub async fn readable(&self) -> io::Result<()> {
+    /// Waits until it may be read. What the kernel has of a terminal's output is not always told of: to drain it,
+    /// it has to be read until there is no more.
+    pub async fn readable(&self, draining: bool) -> io::Result<()> {
         match self {
+            Self::Terminal(_) if draining => Ok(()),
             Self::Pipe(pipe) => pipe.readable().await,
             Self::Socket(socket) => socket.readable().await,
+            Self::Terminal(screen) => screen.readable().await,
         }
     }
 
     /// Reads what is there.
-    pub fn try_read(&self, bytes: &mut [u8]) -> io::Result<usize> {
+    pub fn try_read(&self, bytes: &mut [u8], draining: bool) -> io::Result<usize> {
         match self {
+            Self::Terminal(screen) if draining => screen.read_now(bytes),
             Self::Pipe(pipe) => pipe.try_read(bytes),
             Self::Socket(socket) => socket.try_read(bytes),
+            Self::Terminal(screen) => screen.try_read(bytes),
         }
     }
 
@@ -114,6 +127,7 @@ impl Source {
         let fd: BorrowedFd<'_> = match self {
             Self::Pipe(pipe) => pipe.as_fd(),
             Self::Socket(socket) => socket.as_ref().as_fd(),
+            Self::Terminal(screen) => return screen.waiting(),
         };
         rustix::io::ioctl_fionread(fd).unwrap_or(0)
     }
@@ -132,7 +146,7 @@ impl Drop for Source {
 /// Our end of what a process reads.
 #[derive(Debug)]
 pub enum Sink {
-    /// Of its stdin.
+    /// Of its stdin, or its terminal.
     Pipe(pipe::Sender),
     /// Of a pipe that goes both ways.
     Socket(OwnedWriteHalf),

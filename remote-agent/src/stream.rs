@@ -105,6 +105,7 @@ impl Stream {
             ToAgent::InputEnd { process, pipe } => (process, Message::InputEnd(pipe)),
             ToAgent::OutputTaken { process, pipe, bytes } => (process, Message::OutputTaken(pipe, bytes)),
             ToAgent::OutputClosed { process, pipe } => (process, Message::OutputClosed(pipe)),
+            ToAgent::Resize { process, size } => (process, Message::Resize(size)),
         };
         // A process that has ended meanwhile needs none of these.
         self.processes.tell(process, message);

@@ -144,6 +144,7 @@ fn the_agent_itself_refuses_what_lies_outside() {
             cwd: path.clone(),
             environment,
             stdio,
+            terminal: None,
             detached: false,
             uid: None,
             gid: None,

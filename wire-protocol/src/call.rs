@@ -6,6 +6,7 @@ use crate::{
     WireError,
     files::{FileCall, FileReply},
     processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply},
+    terminal::{Size, TerminalUse},
     watch::{WatchCall, WatchEvent, WatchId},
 };
 
@@ -86,6 +87,13 @@ pub enum ToAgent {
         /// Which output.
         pipe: PipeNumber,
     },
+    /// The program's window has another size: so is the process's terminal to have.
+    Resize {
+        /// The process.
+        process: ProcessId,
+        /// The new size.
+        size: Size,
+    },
 }
 
 /// A frame from the agent.
@@ -120,6 +128,13 @@ pub enum ToProgram {
         process: ProcessId,
         /// Which output.
         pipe: PipeNumber,
+    },
+    /// The process uses its terminal in another way from the next bytes on.
+    TerminalUse {
+        /// The process.
+        process: ProcessId,
+        /// How.
+        now: TerminalUse,
     },
     /// The process took this many bytes of an input: as many more may be sent.
     InputTaken {

@@ -20,6 +20,7 @@ pub mod files;
 mod handshake;
 pub mod processes;
 mod session;
+pub mod terminal;
 pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};

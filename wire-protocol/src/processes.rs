@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::files::Descriptor;
+use crate::{files::Descriptor, terminal::Terminal};
 
 /// Number of a process, chosen by the program's side.
 pub type ProcessId = u32;
@@ -54,6 +54,8 @@ pub struct Spawn {
     pub environment: Environment,
     /// What descriptors 0, 1, 2 and so on are; three at least, [`MAX_STDIO`] at most.
     pub stdio: Vec<Stdio>,
+    /// The terminal that descriptors may be. It controls the process's session.
+    pub terminal: Option<Terminal>,
     /// Start a session of its own (`setsid`), as Node's `detached` does.
     pub detached: bool,
     /// User id to run as.
@@ -84,6 +86,8 @@ pub enum Stdio {
     Null,
     /// A pipe to the program: 0 is read by the process, 1 and 2 are written, those beyond go both ways.
     Pipe,
+    /// The process's terminal.
+    Terminal,
     /// An open file of the same stream: the process shares its offset.
     File(Descriptor),
 }

@@ -255,10 +255,7 @@ impl Client {
     /// Waits for the end of a process; answers its outputs up to then as well.
     pub fn exit(&mut self, wanted: ProcessId) -> (ExitStatus, [Vec<u8>; 2]) {
         let mut outputs = [Vec::new(), Vec::new()];
-        let status = self.wait(|frame| match frame {
-            ToProgram::Exit { process, status, .. } if *process == wanted => Some(status.clone()),
-            _ => None,
-        });
+        let status = self.exit_status(wanted);
         self.kept.retain(|frame| match frame {
             ToProgram::Output { process, pipe, offset, data, .. } if *process == wanted => {
                 let output = &mut outputs[usize::from(*pipe) - 1];
@@ -269,6 +266,14 @@ impl Client {
             _ => true,
         });
         (status, outputs)
+    }
+
+    /// Waits for the end of a process.
+    pub fn exit_status(&mut self, wanted: ProcessId) -> ExitStatus {
+        self.wait(|frame| match frame {
+            ToProgram::Exit { process, status, .. } if *process == wanted => Some(status.clone()),
+            _ => None,
+        })
     }
 
     /// Runs a shell command to its end.
@@ -301,6 +306,7 @@ pub fn process(bench: &Bench, process: ProcessId, words: &[&str]) -> Spawn {
         cwd: bytes(&bench.root),
         environment: Environment::default(),
         stdio: vec![Stdio::Pipe; 3],
+        terminal: None,
         detached: false,
         uid: None,
         gid: None,

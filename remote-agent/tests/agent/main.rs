@@ -14,4 +14,5 @@ mod names;
 mod process_life;
 mod process_pipes;
 mod program;
+mod terminal;
 mod watching;

@@ -87,6 +87,7 @@ fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
         cwd: bytes(home),
         environment: Default::default(),
         stdio: vec![wire_protocol::processes::Stdio::Pipe; 3],
+        terminal: None,
         detached: false,
         uid: None,
         gid: None,
