@@ -15,7 +15,7 @@ use rustix::{
 };
 
 /// Bytes read from an inherited descriptor at once.
-const PIECE: usize = 64 * 1024;
+pub const PIECE: usize = 64 * 1024;
 
 /// A copy of this process's descriptor `number`, which stays open whatever JavaScript does with its own.
 pub fn duplicate(number: i32) -> Result<OwnedFd, Errno> {
@@ -29,11 +29,11 @@ pub fn duplicate(number: i32) -> Result<OwnedFd, Errno> {
 }
 
 /// Writes all of `bytes`. Node makes pipes non-blocking, so a full one has to be waited for.
-pub fn write_all(to: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
+pub fn write_all(to: impl AsFd, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {
-        match write(to, bytes) {
+        match write(&to, bytes) {
             Ok(count) => bytes = &bytes[count..],
-            Err(Errno::AGAIN) => wait_for(to, PollFlags::OUT)?,
+            Err(Errno::AGAIN) => wait_for(&to, PollFlags::OUT)?,
             Err(Errno::INTR) => {}
             Err(error) => return Err(error),
         }
@@ -41,7 +41,7 @@ pub fn write_all(to: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-fn wait_for(fd: &OwnedFd, what: PollFlags) -> Result<(), Errno> {
+fn wait_for(fd: &impl AsFd, what: PollFlags) -> Result<(), Errno> {
     match poll(&mut [PollFd::new(fd, what)], None) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error),

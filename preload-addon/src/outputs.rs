@@ -1,6 +1,9 @@
 //! What comes out of a remote process: written to its place as fast as that takes it, and confirmed to the agent.
 
-use std::{os::fd::OwnedFd, sync::Arc};
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    sync::Arc,
+};
 
 use tokio::{
     io::AsyncWriteExt,
@@ -14,9 +17,10 @@ use tokio::{
 use wire_protocol::{
     ToAgent,
     processes::{PipeNumber, ProcessId},
+    terminal::TerminalUse,
 };
 
-use crate::{inherited, session::runtime, stream::Stream};
+use crate::{inherited, session::runtime, stream::Stream, terminal::Hold};
 
 /// Where an output goes.
 pub enum Sink {
@@ -24,10 +28,13 @@ pub enum Sink {
     Socket(OwnedWriteHalf),
     /// To a descriptor of this process.
     Inherited(Arc<OwnedFd>),
+    /// To the user's terminal.
+    Terminal(Arc<Hold>),
 }
 
 enum Piece {
     Data(Vec<u8>),
+    Use(TerminalUse),
     End,
     Flush(oneshot::Sender<()>),
 }
@@ -46,6 +53,11 @@ impl Output {
     /// Queues bytes.
     pub fn data(&self, bytes: Vec<u8>) {
         let _ = self.0.send(Piece::Data(bytes));
+    }
+
+    /// The terminal is used in another way from here on.
+    pub fn uses(&self, now: TerminalUse) {
+        let _ = self.0.send(Piece::Use(now));
     }
 
     /// No bytes follow: the reader gets its end of file after what is queued.
@@ -84,6 +96,11 @@ async fn pump(
                 }
                 stream.send(&ToAgent::OutputTaken { process, pipe, bytes });
             }
+            Piece::Use(now) => {
+                if let Sink::Terminal(hold) = &sink {
+                    hold.uses(now);
+                }
+            }
             Piece::Flush(done) => drop(done.send(())),
             Piece::End => return,
         }
@@ -94,9 +111,11 @@ async fn pump(
 async fn write(sink: &mut Sink, data: Vec<u8>) -> bool {
     match sink {
         Sink::Socket(socket) => socket.write_all(&data).await.is_ok(),
-        Sink::Inherited(to) => {
-            let to = to.clone();
-            spawn_blocking(move || inherited::write_all(&to, &data).is_ok()).await.unwrap_or(false)
-        }
+        Sink::Inherited(to) => write_blocking(to.clone(), data).await,
+        Sink::Terminal(hold) => write_blocking(hold.clone(), data).await,
     }
+}
+
+async fn write_blocking(to: Arc<impl AsFd + Send + Sync + 'static>, data: Vec<u8>) -> bool {
+    spawn_blocking(move || inherited::write_all(to.as_fd(), &data).is_ok()).await.unwrap_or(false)
 }

@@ -5,7 +5,8 @@ use std::{collections::HashMap, io, os::fd::OwnedFd, sync::Arc};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 use wire_protocol::{
     ToProgram,
-    processes::{PipeNumber, ProcessId},
+    processes::{ExitStatus, PipeNumber, ProcessId},
+    terminal::TERMINAL,
 };
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     outputs::{Output, Sink},
     spawn::{self, End},
     stream::Stream,
+    terminal::Hold,
 };
 
 /// What is connected to a process's descriptors, by their numbers.
@@ -23,6 +25,7 @@ pub struct Pipes {
     pub inputs: HashMap<PipeNumber, Input>,
     /// What comes out.
     pub outputs: HashMap<PipeNumber, Output>,
+    hold: Option<Arc<Hold>>,
 }
 
 impl Pipes {
@@ -31,12 +34,13 @@ impl Pipes {
         stream: &'static Stream,
         process: ProcessId,
         ends: Vec<End>,
+        hold: Option<Arc<Hold>>,
     ) -> io::Result<(Self, Vec<i32>)> {
         let mut pipes = Self::default();
         let mut given = Vec::new();
         for (number, end) in (0..).zip(ends) {
             given.push(match end {
-                End::Null | End::File(_) => -1,
+                End::Null | End::File(_) | End::Terminal(_) => -1,
                 End::Inherited(fd) => {
                     pipes.inherit(stream, process, number, fd)?;
                     -1
@@ -44,6 +48,7 @@ impl Pipes {
                 End::Pipe => pipes.open(stream, process, number)?,
             });
         }
+        pipes.attach(stream, process, hold)?;
         Ok((pipes, given))
     }
 
@@ -84,6 +89,30 @@ impl Pipes {
         Ok(())
     }
 
+    /// Connects the user's terminal with the process's.
+    pub fn attach(
+        &mut self,
+        stream: &'static Stream,
+        process: ProcessId,
+        hold: Option<Arc<Hold>>,
+    ) -> io::Result<()> {
+        let Some(hold) = hold else { return Ok(()) };
+        let keys = spawn::to_runtime(hold.keys()?)?;
+        self.inputs.insert(TERMINAL, Input::start(stream, process, TERMINAL, keys));
+        let screen = Output::start(stream, process, TERMINAL, Sink::Terminal(hold.clone()));
+        self.outputs.insert(TERMINAL, screen);
+        self.hold = Some(hold);
+        Ok(())
+    }
+
+    /// Gives the user's terminal back. No key is taken from it any more.
+    pub fn release_terminal(&self, status: Option<&ExitStatus>) {
+        if let Some(hold) = &self.hold {
+            self.inputs.get(&TERMINAL).into_iter().for_each(Input::close);
+            hold.release(status);
+        }
+    }
+
     /// Hands a frame to the pipe it speaks of. True if that was the end of an output.
     pub fn take(&self, frame: ToProgram) -> bool {
         match frame {
@@ -108,9 +137,20 @@ impl Pipes {
                     input.close();
                 }
             }
+            ToProgram::TerminalUse { now, .. } => {
+                if let Some(output) = self.outputs.get(&TERMINAL) {
+                    output.uses(now);
+                }
+            }
             ToProgram::Exit { .. } | ToProgram::Answer { .. } | ToProgram::Watch { .. } => {}
         }
         false
+    }
+}
+
+impl Drop for Pipes {
+    fn drop(&mut self) {
+        self.release_terminal(None);
     }
 }
 

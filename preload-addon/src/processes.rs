@@ -46,7 +46,8 @@ pub fn spawn(
     let stream = stream()?;
     let ends = spawn::ends(ends)?;
     let process = stream.new_number();
-    let request = spawn::spawn(env, request, process, &ends)?;
+    let hold = spawn::hold(stream, process, &ends)?;
+    let request = spawn::spawn(env, request, process, &ends, hold.as_ref())?;
     let on_exit = Listener::new(on_exit).map_err(|error| invalid(&error))?;
 
     let frames = stream.own_process(process);
@@ -58,7 +59,7 @@ pub fn spawn(
         }
     };
     let _runtime = runtime().enter();
-    let (pipes, given) = Pipes::connect(stream, process, ends)
+    let (pipes, given) = Pipes::connect(stream, process, ends, hold)
         .map_err(|error| Error::new("EMFILE".into(), error.to_string()))?;
     runtime().spawn(attend(stream, process, frames, pipes, on_exit.clone()));
     Ok(RemoteProcess { process, pid, ends: given, on_exit })
@@ -136,6 +137,7 @@ async fn attend(
             for output in pipes.outputs.values() {
                 output.flushed().await;
             }
+            pipes.release_terminal(Some(&status));
             tell(&on_exit, status);
             exited = true;
         } else if pipes.take(frame) {
@@ -148,6 +150,7 @@ async fn attend(
     stream.forget_process(process);
     pipes.inputs.values().for_each(Input::close);
     if !exited {
+        pipes.release_terminal(None);
         tell(&on_exit, ExitStatus::Code(UV_EREMOTEIO));
     }
 }

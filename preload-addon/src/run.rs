@@ -1,6 +1,6 @@
 //! Running a process to its end while JavaScript waits, as `spawnSync` does.
 
-use std::{io::Cursor, time::Duration};
+use std::{io::Cursor, sync::Arc, time::Duration};
 
 use napi::{
     Env,
@@ -11,6 +11,7 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 use wire_protocol::{
     Call, ToAgent, ToProgram, WireError,
     processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId},
+    terminal::TERMINAL,
 };
 
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     session::{runtime, stream},
     spawn::{self, End, EndArgument},
     stream::Stream,
+    terminal::Hold,
 };
 
 /// Bytes of input that may be left unread unnoticed. Node feeds its children by sockets, which take 144 KiB before
@@ -66,11 +68,12 @@ pub fn spawn_sync(
     let stream = stream()?;
     let ends = spawn::ends(ends)?;
     let process = stream.new_number();
-    let request = spawn::spawn(env, request, process, &ends)?;
+    let hold = spawn::hold(stream, process, &ends)?;
+    let request = spawn::spawn(env, request, process, &ends, hold.as_ref())?;
     let frames = stream.own_process(process);
     let result = processes::start(stream, request).and_then(|pid| {
         let _runtime = runtime().enter();
-        let run = Run::new(stream, process, ends, options).map_err(|_| WireError::new("EMFILE"))?;
+        let run = Run::new(stream, process, ends, hold, options).map_err(|_| WireError::new("EMFILE"))?;
         runtime().block_on(run.attend(frames, pid))
     });
     stream.forget_process(process);
@@ -99,6 +102,7 @@ impl Run {
         stream: &'static Stream,
         process: ProcessId,
         ends: Vec<End>,
+        hold: Option<Arc<Hold>>,
         options: SyncOptions,
     ) -> std::io::Result<Self> {
         let mut pipes = Pipes::default();
@@ -108,7 +112,7 @@ impl Run {
         for (number, end) in (0..).zip(ends) {
             gathered.push(None);
             match end {
-                End::Null | End::File(_) => {}
+                End::Null | End::File(_) | End::Terminal(_) => {}
                 End::Inherited(fd) => pipes.inherit(stream, process, number, fd)?,
                 End::Pipe if number == 0 => {
                     let bytes = std::mem::take(&mut input);
@@ -118,10 +122,12 @@ impl Run {
                 End::Pipe => gathered[usize::from(number)] = Some(Vec::new()),
             }
         }
+        let open = pipes.outputs.len() + gathered.iter().flatten().count();
+        pipes.attach(stream, process, hold)?;
         Ok(Self {
             stream,
             process,
-            open: pipes.outputs.len() + gathered.iter().flatten().count(),
+            open,
             pipes,
             gathered,
             taken: 0,
@@ -172,6 +178,8 @@ impl Run {
                     return self.taken(*pipe, data.len() as u32);
                 }
             }
+            // What has the terminal open is not waited for.
+            ToProgram::OutputEnd { pipe: TERMINAL, .. } => {}
             ToProgram::OutputEnd { .. } => self.open = self.open.saturating_sub(1),
             ToProgram::InputTaken { pipe: 0, bytes, .. } => {
                 self.input_left = self.input_left.saturating_sub(*bytes as usize);
@@ -202,6 +210,11 @@ impl Run {
     async fn result(self, pid: u32, status: Option<ExitStatus>) -> Result<SyncResult, WireError> {
         for output in self.pipes.outputs.values() {
             output.flushed().await;
+        }
+        self.pipes.release_terminal(status.as_ref());
+        if self.pipes.outputs.contains_key(&TERMINAL) {
+            // Nobody hears what is left on the terminal from now on.
+            self.stream.send(&ToAgent::InputEnd { process: self.process, pipe: TERMINAL });
         }
         let outputs = self.gathered.into_iter().map(|memory| memory.map(Buffer::from)).collect();
         let (code, signal) = match status {

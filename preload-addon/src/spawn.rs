@@ -1,8 +1,11 @@
 //! A request of JavaScript's to start a process, made into one of the wire's.
 
-use std::os::{
-    fd::{IntoRawFd, OwnedFd},
-    unix::net::UnixStream,
+use std::{
+    os::{
+        fd::{IntoRawFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    sync::Arc,
 };
 
 use napi::{
@@ -20,6 +23,8 @@ use wire_protocol::{
 use crate::{
     error::{Error, invalid},
     inherited,
+    stream::Stream,
+    terminal::{self, Hold},
 };
 
 /// `End` of `addon.d.ts`: `null`, `pipe`, a descriptor's number, or an open remote file.
@@ -40,6 +45,8 @@ pub enum End {
     Pipe,
     /// A descriptor of this process, copied.
     Inherited(OwnedFd),
+    /// The user's terminal.
+    Terminal(OwnedFd),
     /// An open remote file.
     File(Descriptor),
 }
@@ -49,6 +56,7 @@ impl End {
         match self {
             Self::Null => Stdio::Null,
             Self::Pipe | Self::Inherited(_) => Stdio::Pipe,
+            Self::Terminal(_) => Stdio::Terminal,
             Self::File(descriptor) => Stdio::File(*descriptor),
         }
     }
@@ -72,7 +80,30 @@ pub fn ends(arguments: Vec<EndArgument>) -> Result<Vec<End>, Error> {
     if arguments.len() > usize::from(MAX_STDIO) {
         return Err(Error::new("EMFILE".into(), format!("a process has at most {MAX_STDIO} ends")));
     }
-    arguments.into_iter().map(end).collect()
+    Ok(terminals_among(arguments.into_iter().map(end).collect::<Result<_, _>>()?))
+}
+
+/// Those of the standard three that are the user's terminal, and one and the same, are to be the process's.
+fn terminals_among(ends: Vec<End>) -> Vec<End> {
+    let mut only = None;
+    let decide = |(number, end)| match end {
+        End::Inherited(fd) if number <= 2 => match terminal::device(&fd) {
+            Some(device) if *only.get_or_insert(device) == device => End::Terminal(fd),
+            _ => End::Inherited(fd),
+        },
+        end => end,
+    };
+    ends.into_iter().enumerate().map(decide).collect()
+}
+
+/// The hold on the terminal that a process among whose ends it is has to have.
+pub fn hold(stream: &'static Stream, process: ProcessId, ends: &[End]) -> Result<Option<Arc<Hold>>, Error> {
+    let found = ends.iter().enumerate().find_map(|(number, end)| match end {
+        End::Terminal(fd) => Some((number, fd)),
+        _ => None,
+    });
+    let hold = found.map(|(number, fd)| Hold::take(stream, process, fd, number == 0)).transpose();
+    hold.map_err(|error| Error::new("ENOTTY".into(), error.to_string()))
 }
 
 fn end(argument: EndArgument) -> Result<End, Error> {
@@ -89,7 +120,13 @@ fn end(argument: EndArgument) -> Result<End, Error> {
 }
 
 /// The wire's request.
-pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End]) -> Result<Spawn, Error> {
+pub fn spawn(
+    env: Env,
+    request: Object,
+    process: ProcessId,
+    ends: &[End],
+    hold: Option<&Arc<Hold>>,
+) -> Result<Spawn, Error> {
     let request: Request = env.from_js_value(request).map_err(|error| invalid(&error))?;
     Ok(Spawn {
         process,
@@ -98,6 +135,7 @@ pub fn spawn(env: Env, request: Object, process: ProcessId, ends: &[End]) -> Res
         cwd: request.cwd.into_vec(),
         environment: request.environment,
         stdio: ends.iter().map(End::on_the_wire).collect(),
+        terminal: hold.map(|hold| Box::new(hold.terminal())),
         detached: request.detached,
         uid: request.uid,
         gid: request.gid,

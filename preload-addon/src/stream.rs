@@ -160,6 +160,7 @@ impl Owners {
                 self.to_process(process, frame);
             }
             ToProgram::OutputEnd { process, .. }
+            | ToProgram::TerminalUse { process, .. }
             | ToProgram::InputTaken { process, .. }
             | ToProgram::InputClosed { process, .. } => self.to_process(process, frame),
         }

@@ -47,7 +47,7 @@ pub struct Started {
 /// open files among its descriptors, in their order.
 pub fn start(roots: &Roots, children: &Children, spawn: Spawn, files: Vec<OwnedFd>) -> Result<Started> {
     let cwd = roots.find_directory(&spawn.cwd)?.file;
-    let terminal = spawn.terminal.as_ref().map(Pair::open).transpose()?;
+    let terminal = spawn.terminal.as_deref().map(Pair::open).transpose()?;
     let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
     let (ours, theirs) = terminal.map(|pair| (pair.ours, pair.theirs)).unzip();
     let mut command = command(spawn, cwd, ends.theirs, theirs)?;

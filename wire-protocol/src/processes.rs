@@ -55,7 +55,7 @@ pub struct Spawn {
     /// What descriptors 0, 1, 2 and so on are; three at least, [`MAX_STDIO`] at most.
     pub stdio: Vec<Stdio>,
     /// The terminal that descriptors may be. It controls the process's session.
-    pub terminal: Option<Terminal>,
+    pub terminal: Option<Box<Terminal>>,
     /// Start a session of its own (`setsid`), as Node's `detached` does.
     pub detached: bool,
     /// User id to run as.

@@ -31,7 +31,7 @@ fn on_terminal(bench: &Bench, number: ProcessId, descriptors: &[usize], command:
     for descriptor in descriptors {
         spawn.stdio[*descriptor] = Stdio::Terminal;
     }
-    spawn.terminal = Some(Terminal { size: SIZE, modes: modes(true) });
+    spawn.terminal = Some(Box::new(Terminal { size: SIZE, modes: modes(true) }));
     spawn
 }
 
