@@ -87,6 +87,32 @@ impl Drop for Quiet {
     }
 }
 
+/// The terminal's modes, put back when this value is dropped: a program that is killed while it has changed them, for
+/// itself or for a remote process, cannot do it any more.
+pub struct Modes {
+    file: File,
+    before: Termios,
+}
+
+impl Modes {
+    /// Remembers them. `None` without a terminal.
+    pub fn remember() -> Option<Self> {
+        let Terminal { file } = Terminal::open()?;
+        let before = termios::tcgetattr(&file).ok()?;
+        Some(Self { file, before })
+    }
+}
+
+impl Drop for Modes {
+    fn drop(&mut self) {
+        // In the background the terminal is somebody else's, and who sets its modes from there is stopped.
+        if termios::tcgetpgrp(&self.file).is_ok_and(|group| group == rustix::process::getpgrp()) {
+            // See `Quiet`.
+            let _ = termios::tcsetattr(&self.file, OptionalActions::Now, &self.before);
+        }
+    }
+}
+
 /// Shows text that came over the network: everything that could steer the terminal is taken out.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()

@@ -10,6 +10,7 @@ use tracing::debug;
 
 use super::{LaunchError, Signals};
 use crate::streams::RunDirectory;
+use crate::terminal;
 
 /// Environment variable that tells the preload where `pii` listens.
 const SOCKET: &str = "PII_SOCKET";
@@ -26,6 +27,7 @@ pub async fn run(
     let mut command = Command::new(node);
     command.arg("--require").arg(preload).args(words).current_dir(directory.cwd());
     command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.tmp());
+    let _modes = terminal::Modes::remember();
     let mut child = command.spawn().map_err(|source| LaunchError::Start { path: node.to_owned(), source })?;
     debug!(pid = child.id(), "the program runs");
     let status = loop {
