@@ -37,7 +37,8 @@ export interface SpawnRequest {
   detached: boolean; uid?: number; gid?: number; umask: number;
 }
 /** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; a local descriptor to
- *  pump from or to; or an open remote file by its number on the wire. Beyond the standard three a pipe goes both ways. */
+ *  pump from or to; or an open remote file by its number on the wire. Beyond the standard three a pipe goes both ways. A local terminal among
+ *  the standard three is a terminal for the process, too. */
 export type End = 'null' | 'pipe' | number | { file: number };
 
 export class RemoteProcess {

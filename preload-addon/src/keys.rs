@@ -64,8 +64,10 @@ enum Event {
 
 fn wait(terminal: BorrowedFd<'_>, to: &UnixStream, keys: bool) -> rustix::io::Result<Event> {
     let wanted = if keys { PollFlags::IN } else { PollFlags::empty() };
-    let mut ready =
-        [PollFd::from_borrowed_fd(to.as_fd(), PollFlags::empty()), PollFd::from_borrowed_fd(terminal, wanted)];
+    let mut ready = [
+        PollFd::from_borrowed_fd(to.as_fd(), PollFlags::empty()),
+        PollFd::from_borrowed_fd(terminal, wanted),
+    ];
     match poll(&mut ready, Some(&TURN)) {
         Ok(_) | Err(Errno::INTR) => {}
         Err(error) => return Err(error),

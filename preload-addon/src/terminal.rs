@@ -31,10 +31,8 @@ use wire_protocol::{
 use crate::{inherited::PIECE, keys, stream::Stream};
 
 /// What a key does to the processes that are in front, where it does.
-const SIGNALS: [(SpecialCodeIndex, Signal, &str); 2] = [
-    (SpecialCodeIndex::VINTR, Signal::INT, "SIGINT"),
-    (SpecialCodeIndex::VQUIT, Signal::QUIT, "SIGQUIT"),
-];
+const SIGNALS: [(SpecialCodeIndex, Signal, &str); 2] =
+    [(SpecialCodeIndex::VINTR, Signal::INT, "SIGINT"), (SpecialCodeIndex::VQUIT, Signal::QUIT, "SIGQUIT")];
 
 /// The terminals that remote processes have. Several may have one at a time.
 static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());

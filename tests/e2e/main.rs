@@ -28,5 +28,6 @@ mod memory;
 mod newer_node;
 mod options;
 mod parity;
+mod remote_terminal;
 mod scripts;
 mod secrets;

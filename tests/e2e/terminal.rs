@@ -35,6 +35,12 @@ impl<'a> Terminal<'a> {
         self.laptop.sh(&format!("{TMUX} send-keys {keys}"));
     }
 
+    /// Changes the window's size.
+    #[track_caller]
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.laptop.sh(&format!("{TMUX} resize-window -x {columns} -y {rows}"));
+    }
+
     /// Waits until the window shows a text.
     #[track_caller]
     pub fn wait_for(&self, text: &str, limit: Duration) {

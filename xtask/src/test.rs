@@ -9,7 +9,7 @@ use std::{
 use crate::{assemble, command, error::Error, tools};
 
 /// Programs the tests need, with an argument that makes each say that it is there.
-const NEEDED: [(&str, &str); 7] = [
+const NEEDED: [(&str, &str); 10] = [
     ("git", "--version"),
     ("npm", "--version"),
     ("tmux", "-V"),
@@ -17,6 +17,9 @@ const NEEDED: [(&str, &str); 7] = [
     ("rg", "--version"),
     ("fdfind", "--version"),
     ("unshare", "--version"),
+    ("vim", "--version"),
+    ("less", "--version"),
+    ("ps", "--version"),
 ];
 
 /// Runs all, prints how long each step took.
