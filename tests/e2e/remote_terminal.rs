@@ -120,7 +120,7 @@ fn the_terminal_is_as_it_was_whoever_is_killed() {
         let terminal = run(
             &laptop,
             r#"
-            const child = spawn("vim", ["-u", "NONE", "-N", "new"], inherit);
+            const child = spawn("vim", ["-u", "NONE", "-N", "-n", "new"], inherit);
             child.on("error", (error) => console.log(error.code));
             child.on("exit", (code, signal) => console.log(code < 0 ? "EREMOTEIO" : `${code} ${signal}`));
             "#,
@@ -149,13 +149,16 @@ fn an_interrupt_ends_the_program_with_the_process_it_ends_and_no_other() {
         console.log("not reached");
         "#,
     );
-    terminal.wait_for("$ ", SOON);
+    terminal.wait_for("bash-", SOON);
     terminal.press("'half' C-c");
     terminal.wait_for("^C\n", SOON);
-    terminal.press("'sleep 1000' Enter");
+    terminal.press(r#""bash -c 'echo up; exec sleep 1000'" Enter"#);
+    terminal.wait_for("\nup\n", SOON);
     terminal.press("C-z");
     terminal.wait_for("Stopped", SOON);
-    terminal.press("'kill -9 %1; wait; exit 3' Enter");
+    terminal.press("'exit 3' Enter");
+    terminal.wait_for("There are stopped jobs", SOON);
+    terminal.press("'exit 3' Enter");
     terminal.wait_for("shell: 3", SOON);
     terminal.wait_for("sleeps", SOON);
     terminal.press("C-c");

@@ -128,20 +128,26 @@ fn keys_are_edited_echoed_and_become_signals() {
 fn its_use_is_told_before_what_is_written_under_it() {
     let bench = Bench::new(Resolver::detect());
     let mut client = bench.connect();
-    let command = "echo one; stty raw -echo; echo two; stty sane; echo three";
-    client.spawn(on_terminal(&bench, 1, &[0, 1, 2], command)).unwrap();
-    let mut told = Vec::new();
-    client.wait(|frame| {
-        match frame {
-            ToProgram::TerminalUse { now, .. } => told.push(format!("{} {}", now.keys, now.raw_output)),
-            ToProgram::Output { data, .. } => {
-                told.extend(String::from_utf8_lossy(data).split_whitespace().map(str::to_owned));
-            }
+    let waits = |name: &str| format!("while [ ! -e {name} ]; do sleep 0.01; done");
+    let [first, second] = ["first", "second"].map(waits);
+    let command = format!("echo one; {first}; stty raw -echo; echo two; {second}; stty sane; echo three");
+    client.spawn(on_terminal(&bench, 1, &[0, 1, 2], &command)).unwrap();
+    let mut told = String::new();
+    loop {
+        told += &client.wait(|frame| match frame {
+            ToProgram::TerminalUse { now, .. } => Some(format!("{} {}\n", now.keys, now.raw_output)),
+            ToProgram::Output { data, .. } => Some(String::from_utf8_lossy(data).into_owned()),
+            ToProgram::Exit { .. } => Some("end".into()),
+            _ => None,
+        });
+        match told.as_str() {
+            "one\n" => fs::write(bench.root.join("first"), "").unwrap(),
+            "one\ntrue true\ntwo\n" => fs::write(bench.root.join("second"), "").unwrap(),
+            _ if told.ends_with("end") => break,
             _ => {}
         }
-        matches!(frame, ToProgram::Exit { .. }).then_some(())
-    });
-    assert_eq!(told, ["one", "true true", "two", "false false", "three"]);
+    }
+    assert_eq!(told, "one\ntrue true\ntwo\nfalse false\nthree\r\nend");
 }
 
 #[test]
