@@ -17,9 +17,9 @@ const SOON: Duration = Duration::from_secs(30);
 fn run<'a>(laptop: &'a Laptop, script: &str) -> Terminal<'a> {
     laptop.write("/root/script.mjs", &format!("{PRELUDE}{script}"));
     let line = format!(
-        "stty -a > /root/before\n\
+        "stty -g > /root/before\n\
          PII_NODE={} {} run --ssh {} -- node /root/script.mjs\n\
-         echo \"ended with $?\"; stty -a > /root/after; exec sleep infinity\n",
+         echo \"ended with $?\"; stty -g > /root/after; exec sleep infinity\n",
         paths::tool("node").display(),
         paths::pii().display(),
         target(),
