@@ -23,6 +23,7 @@ mod process;
 pub mod processes;
 mod pumps;
 pub mod roots;
+pub mod search_tools;
 pub mod server;
 mod signals;
 mod spawn;

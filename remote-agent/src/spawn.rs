@@ -26,6 +26,7 @@ use crate::{
     environment, errno,
     metadata::proc_path,
     roots::Roots,
+    search_tools,
     stdio::{self, Ends},
     terminal::Pair,
 };
@@ -70,11 +71,10 @@ fn command(
     command.args(words);
     command.env_clear();
     // execvp looks the command up in the PATH that is set here.
-    command.envs(environment::compose(
-        std::env::vars_os(),
-        spawn.environment,
-        std::ffi::OsStr::from_bytes(&real_cwd),
-    ));
+    let mut environment =
+        environment::compose(std::env::vars_os(), spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
+    search_tools::complete(&mut environment);
+    command.envs(environment);
     let mut ends = (0..).zip(ends);
     let mut standard = || ends.next().and_then(|(_, end)| end).map_or_else(StdStdio::null, StdStdio::from);
     command.stdin(standard()).stdout(standard()).stderr(standard());

@@ -98,6 +98,17 @@ impl Machine {
         start(command).finish(SOON)
     }
 
+    /// Takes rg and fd away, under every name.
+    #[track_caller]
+    pub fn remove_search_tools(&self) {
+        self.sh(
+            "mkdir /run/bin /run/bin/above /run/bin/work && \
+             mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/run/bin/above,workdir=/run/bin/work /usr/bin && \
+             rm -f /usr/bin/rg /usr/bin/fd /usr/bin/fdfind && mount -t tmpfs tmpfs /usr/local/bin",
+        );
+        assert_ne!(self.try_sh("command -v rg fd fdfind").code, Some(0), "they are gone");
+    }
+
     /// Processes of the machine besides its first one and those named, one command line each.
     pub fn processes_but(&self, known: &[&str]) -> Vec<String> {
         let all = self.sh("ps -e -o pid=,args=");

@@ -30,4 +30,5 @@ mod options;
 mod parity;
 mod remote_terminal;
 mod scripts;
+mod search;
 mod secrets;

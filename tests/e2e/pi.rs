@@ -59,9 +59,16 @@ pub fn remotely_with(laptop: &Laptop, pi: &str, script: Vec<Turn>, tools: &str) 
 /// pi with one prompt, on the laptop's own directory of the same path.
 #[track_caller]
 pub fn locally(laptop: &Laptop, pi: &str, script: Vec<Turn>) -> Session {
+    locally_with_commands(laptop, pi, script, "/usr/local/bin")
+}
+
+/// The same with the commands of this directory before all others.
+#[track_caller]
+pub fn locally_with_commands(laptop: &Laptop, pi: &str, script: Vec<Turn>, commands: &str) -> Session {
     let node = paths::tool("node");
     let mut command = laptop.machine.command(ROOT, node.to_str().expect("a plain path"));
     command.arg(paths::tool(pi)).env("PI_OFFLINE", "1").env("TERM", "xterm-256color");
+    command.env("PATH", format!("{commands}:/usr/bin:/bin:/usr/sbin:/sbin"));
     session(laptop, command, script, TOOLS)
 }
 

@@ -33,21 +33,40 @@ fn lay_out_agent(project: &Path, agents: &Path, host: &str) -> Result<(), Error>
     if !host.contains("linux") {
         return Err(Error::NoAgent { host: host.to_owned() });
     }
-    // One static file, so that it runs on a remote of any distribution.
-    let mut build = Command::new("cargo");
-    build.args(["build", "-p", "remote-agent", "--profile", "agent", "--target", host]);
-    command::run(build.env("RUSTFLAGS", "-C target-feature=+crt-static").current_dir(project))?;
-
-    let built = project.join("target").join(host).join("agent/pii-agent");
+    let search = build_static(project, host, "remote-search", "search", &[])?;
+    let packed = search.with_extension("gz");
+    put(&packed, &gzip(&fs::read(&search).map_err(Error::at(&search))?)?)?;
+    let built = build_static(project, host, "remote-agent", "agent", &[("PII_SEARCH_PROGRAM", &packed)])?;
     let agent = fs::read(&built).map_err(Error::at(&built))?;
     let facts =
         json!({ "sha256": hex(&Sha256::digest(&agent)), "size": agent.len(), "cksum": cksum(&agent) });
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(&agent)?;
+    println!("agent: {} bytes", agent.len());
 
     let architecture = host.split('-').next().unwrap_or(host);
-    put(&agents.join(format!("{architecture}-linux.gz")), &packed.finish()?)?;
+    put(&agents.join(format!("{architecture}-linux.gz")), &gzip(&agent)?)?;
     put(&agents.join(format!("{architecture}-linux.json")), facts.to_string().as_bytes())
+}
+
+/// Builds the program of a package as one static file, so that it runs on a remote of any distribution.
+fn build_static(
+    project: &Path,
+    host: &str,
+    package: &str,
+    profile: &str,
+    environment: &[(&str, &Path)],
+) -> Result<PathBuf, Error> {
+    let mut build = Command::new("cargo");
+    build.args(["build", "-p", package, "--bins", "--profile", profile, "--target", host]);
+    build.envs(environment.iter().copied()).env("RUSTFLAGS", "-C target-feature=+crt-static");
+    command::run(build.current_dir(project))?;
+    let program = package.replace("remote-", "pii-");
+    Ok(project.join("target").join(host).join(profile).join(program))
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes)?;
+    Ok(packed.finish()?)
 }
 
 fn lay_out_preload(project: &Path, preload: &Path) -> Result<(), Error> {

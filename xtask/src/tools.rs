@@ -1,6 +1,7 @@
-//! The pinned Node and pi, installed from npm into `.tools`.
+//! The pinned Node and pi, installed from npm into `.tools`, and the search tools, built by cargo into it.
 //!
-//! `.tools/bin` has `node` (22), `node-24` and `node-26`, and each pi under its own name: `pi-0.87.1`, `pi-1.5.2`.
+//! `.tools/bin` has `node` (22), `node-24` and `node-26`, each pi under its own name, `pi-0.87.1` and `pi-1.5.2`, and
+//! the ripgrep and fd that the agent's are compared with: `rg-15.2.0` and `fd-10.5.0`.
 
 use std::{
     fs,
@@ -27,6 +28,10 @@ const PHOTON: Package = Package {
 
 /// The Nodes that tests run besides the one that comes with pi; each has a folder of its own.
 const MORE_NODES: [&str; 2] = ["node-24", "node-26"];
+
+/// What the agent's search tools are compared with: the name in `.tools/bin`, the crate, its version, its program.
+const SEARCH_TOOLS: [(&str, &str, &str, &str); 2] =
+    [("rg-15.2.0", "ripgrep", "15.2.0", "rg"), ("fd-10.5.0", "fd-find", "10.5.0", "fd")];
 
 struct Package {
     name: &'static str,
@@ -76,16 +81,24 @@ pub fn install(project: &Path) -> Result<Tools, Error> {
 
     let home = project.join(".tools");
     let tools = Tools { bin: home.join("bin") };
+    install_from_npm(&lists, &home, &tools, wanted)?;
+    for (name, krate, version, program) in SEARCH_TOOLS {
+        install_search_tool(&home, name, krate, version, program)?;
+    }
+    Ok(tools)
+}
+
+fn install_from_npm(lists: &Path, home: &Path, tools: &Tools, wanted: String) -> Result<(), Error> {
     let stamp = home.join("installed");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(tools);
+        return Ok(());
     }
     println!("installing Node and pi into {}", home.display());
     if home.exists() {
-        fs::remove_dir_all(&home).map_err(Error::at(&home))?;
+        fs::remove_dir_all(home).map_err(Error::at(home))?;
     }
     fs::create_dir_all(&tools.bin).map_err(Error::at(&tools.bin))?;
-    install_locked(&lists, &home.join("pi-0.87.1"))?;
+    install_locked(lists, &home.join("pi-0.87.1"))?;
     for name in MORE_NODES {
         install_locked(&lists.join(name), &home.join(name))?;
     }
@@ -99,8 +112,41 @@ pub fn install(project: &Path) -> Result<Tools, Error> {
     ] {
         symlink(target, tools.bin.join(name)).map_err(Error::at(tools.bin.join(name)))?;
     }
-    fs::write(&stamp, wanted).map_err(Error::at(&stamp))?;
-    Ok(tools)
+    fs::write(&stamp, wanted).map_err(Error::at(&stamp))
+}
+
+/// Builds a crate's program. It has to be right, not fast, so little time is spent on it.
+fn install_search_tool(
+    home: &Path,
+    name: &str,
+    krate: &str,
+    version: &str,
+    program: &str,
+) -> Result<(), Error> {
+    let link = home.join("bin").join(name);
+    if link.exists() {
+        return Ok(());
+    }
+    println!("building {krate} {version}");
+    let mut install = Command::new("cargo");
+    install.args([
+        "install",
+        "--quiet",
+        "--locked",
+        "--no-default-features",
+        "--version",
+        version,
+        krate,
+        "--root",
+    ]);
+    install.arg(home.join(name)).env("CARGO_TARGET_DIR", home.join(name).join("target"));
+    for (setting, value) in [("LTO", "false"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("DEBUG", "0")] {
+        install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+    }
+    command::run(&mut install)?;
+    let target = home.join(name).join("target");
+    fs::remove_dir_all(&target).map_err(Error::at(&target))?;
+    symlink(Path::new("..").join(name).join("bin").join(program), &link).map_err(Error::at(&link))
 }
 
 fn install_locked(lists: &Path, folder: &Path) -> Result<(), Error> {

@@ -1,0 +1,99 @@
+//! `rg` and `fd` for the processes of a remote that lacks them: a program that this one carries, unpacked beside it when
+//! the first such process starts, under both names in a directory that is the last of its PATH. So a tool of the remote's
+//! own is found first, and what a shell starts finds them too.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    ffi::{OsStr, OsString},
+    fs::{self, DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink},
+    path::{Path, PathBuf},
+    process,
+    sync::OnceLock,
+};
+
+use flate2::read::GzDecoder;
+use rustix::fs::{Access, access};
+
+/// The program, packed. Empty where the agent was built without it.
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/search-program.gz"));
+
+/// The program's own name in its directory.
+const PROGRAM: &str = "pii-search";
+
+/// The names by which it is found.
+const NAMES: [&str; 2] = ["rg", "fd"];
+
+/// Adds the tools to the PATH of a process, unless it finds all of them already.
+pub fn complete(environment: &mut BTreeMap<OsString, OsString>) {
+    static DIRECTORY: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let Some(path) = environment.get_mut(OsStr::new("PATH")) else { return };
+    if PACKED.is_empty() || NAMES.iter().all(|name| is_found(path, name)) {
+        return;
+    }
+    // Where nothing can be written the remote stays without them, as it is without us.
+    if let Some(directory) = DIRECTORY.get_or_init(|| unpack().ok()) {
+        path.push(":");
+        path.push(directory);
+    }
+}
+
+/// Whether a PATH has a command. What it gives relative to the process's directory is not looked at.
+fn is_found(path: &OsStr, name: &str) -> bool {
+    env::split_paths(path).filter(|directory| directory.is_absolute()).any(|directory| {
+        let file = directory.join(name);
+        file.is_file() && access(&file, Access::EXEC_OK).is_ok()
+    })
+}
+
+/// Unpacks the program, named after the agent's own file as that is after its content.
+fn unpack() -> io::Result<PathBuf> {
+    let mut directory = env::current_exe()?.into_os_string();
+    directory.push(".commands");
+    let directory = PathBuf::from(directory);
+    match DirBuilder::new().mode(0o700).create(&directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    // Other agents may be at it, so everything comes into place by renaming.
+    let new = directory.join(format!(".new.{}", process::id()));
+    let place = |name: &str| fs::rename(&new, directory.join(name));
+    if !directory.join(PROGRAM).exists() {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o700).open(&new)?;
+        io::copy(&mut GzDecoder::new(PACKED), &mut file)?;
+        drop(file);
+        place(PROGRAM)?;
+    }
+    for name in NAMES {
+        if fs::read_link(directory.join(name)).ok().as_deref() != Some(Path::new(PROGRAM)) {
+            symlink(PROGRAM, &new)?;
+            place(name)?;
+        }
+    }
+    Ok(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_command_is_a_file_that_can_be_executed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (first, second) = (scratch.path().join("first"), scratch.path().join("second"));
+        fs::create_dir_all(first.join("fd")).unwrap();
+        fs::create_dir_all(&second).unwrap();
+        fs::write(first.join("rg"), "").unwrap();
+        assert!(!is_found(first.as_os_str(), "rg") && !is_found(first.as_os_str(), "fd"));
+        for name in NAMES {
+            fs::write(second.join(name), "").unwrap();
+            fs::set_permissions(second.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let path = env::join_paths([Path::new("relative"), &first, &second]).unwrap();
+        assert!(is_found(&path, "rg") && is_found(&path, "fd"));
+    }
+}
