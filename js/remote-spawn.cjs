@@ -49,7 +49,7 @@ function makeRemote(child, options) {
  * @param {object} handle
  */
 function empty(handle) {
-  for (const name of Object.keys(handle)) Reflect.deleteProperty(handle, name);
+  for (const name of Reflect.ownKeys(handle)) Reflect.set(handle, name, undefined);
 }
 
 /** @param {Handle} handle @param {SpawnOptions} options @param {import('./spawn-request.cjs').StdioEntry[]} stdio */

@@ -166,12 +166,16 @@ impl Run {
                 frame => self.take(frame),
             }
         }
+        if self.input_left >= UNNOTICED {
+            self.error.get_or_insert("EPIPE");
+        }
         self.pipes.inputs.values().for_each(Input::close);
         self.result(pid, status).await
     }
 
     fn take(&mut self, frame: ToProgram) {
         match &frame {
+            ToProgram::Output { .. } if self.killed => return,
             ToProgram::Output { pipe, data, .. } => {
                 if let Some(Some(memory)) = self.gathered.get_mut(usize::from(*pipe)) {
                     memory.extend_from_slice(data);
@@ -183,9 +187,6 @@ impl Run {
             ToProgram::OutputEnd { .. } => self.open = self.open.saturating_sub(1),
             ToProgram::InputTaken { pipe: 0, bytes, .. } => {
                 self.input_left = self.input_left.saturating_sub(*bytes as usize);
-            }
-            ToProgram::InputClosed { pipe: 0, .. } if self.input_left >= UNNOTICED => {
-                self.error.get_or_insert("EPIPE");
             }
             _ => {}
         }
@@ -205,6 +206,10 @@ impl Run {
         self.killed = true;
         let kill = ProcessCall::Kill { process: self.process, signal: self.kill_signal.clone() };
         self.stream.call(Call::Processes(kill), |_| ());
+        // As Node closes its ends: a process that survives the signal has nobody to write to.
+        for (pipe, _) in (0..).zip(&self.gathered).filter(|(_, gathered)| gathered.is_some()) {
+            self.stream.send(&ToAgent::OutputClosed { process: self.process, pipe });
+        }
     }
 
     async fn result(self, pid: u32, status: Option<ExitStatus>) -> Result<SyncResult, WireError> {

@@ -49,6 +49,18 @@ fn processes_are_as_they_are_locally_on_node_26() {
     compare("processes", "node-26");
 }
 
+#[test]
+fn many_processes_and_much_data_leave_nothing_behind() {
+    let remote = Remote::start();
+    let laptop = Laptop::of(&remote);
+    let script = fs::read_to_string(paths::workspace().join("tests/scripts/soak/processes.mjs"));
+    laptop.write("/root/soak.mjs", &script.expect("readable"));
+    let node = ["run", "--ssh", &target(), "--", "node", "--expose-gc", "/root/soak.mjs", "300", "60", "64"];
+    let end = laptop.run(&node);
+    assert_eq!(end.code, Some(0), "{}{}", end.stdout, end.stderr);
+    remote.assert_nothing_left();
+}
+
 /// Runs every script of a folder on both sides; each begins with a fresh copy of the project.
 fn compare(folder: &str, node: &str) {
     let project = Project::clone_of_a_repository();

@@ -68,6 +68,9 @@ pub enum Error {
     /// Node's own tests could not be run, or do not pass.
     #[error("{0}")]
     NodeTests(String),
+    /// The soak did not come to its end.
+    #[error("the soak went wrong: {0}")]
+    Soak(String),
 }
 
 impl Error {

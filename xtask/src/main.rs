@@ -12,6 +12,7 @@ mod command;
 mod demo;
 mod error;
 mod node_tests;
+mod soak;
 mod ssh_server;
 mod test;
 mod tools;
@@ -43,6 +44,8 @@ enum Command {
         /// File names of tests; all when none is given
         names: Vec<String>,
     },
+    /// Start thousands of processes and move gigabytes through pii; prints times, memory and descriptors
+    Soak,
     /// Install the pinned Node and pi into .tools
     Tools,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Build => assemble::build(&project),
         Command::Demo => demo::run(&project),
         Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
+        Command::Soak => soak::run(&project),
         Command::Test => test::run(&project),
         Command::Tools => tools::install(&project).map(drop),
     };

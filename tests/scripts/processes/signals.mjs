@@ -114,6 +114,10 @@ await scenario('ignores TERM', async () => {
   const { exitCode, signalCode, killed } = await all;
   return [alive, exitCode, signalCode, killed];
 });
+await scenario('ignores the timeout', () => {
+  const { error, status, signal, stdout } = spawnSync('sh', ['-c', 'trap "" TERM; sleep 0.6; echo late'], { cwd, timeout: 100, encoding: 'utf8' });
+  return [error.code, status, signal, stdout];
+});
 await scenario('aborted meanwhile', async () => {
   const controller = new AbortController();
   const child = sh('echo ready; exec sleep 60', { signal: controller.signal, killSignal: 'SIGINT' });
