@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{debug, info};
-use wire_protocol::{Hello, Ready, Redirect, Root, SessionFacts, VERSION};
+use wire_protocol::{EnvironmentSettings, Hello, Ready, Redirect, Root, SessionFacts, VERSION};
 
 use crate::args::{Options, Work};
 use crate::assets::Assets;
@@ -18,6 +18,10 @@ use crate::ssh::{self, SshConfig};
 use crate::state;
 use crate::streams::{self, RunDirectory, Streams, Token};
 use crate::target::Target;
+use crate::terminal;
+
+/// Milliseconds the remote user's shell may take to read its startup files.
+const LOGIN_PATIENCE: u32 = 10_000;
 
 /// Runs the session; returns the program's exit code.
 pub fn run(options: Options, work: Work) -> Result<u8, Error> {
@@ -72,6 +76,8 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         redirects: redirects.clone(),
         local_commands: config.local_commands.value.clone(),
         remote_commands: config.remote_commands.value.clone(),
+        forward_names: config.env_forward.value.clone(),
+        never_names: config.env_never.value.clone(),
         preload: assets.preload.to_string_lossy().into_owned(),
     };
     let listening = streams::serve(&directory.socket(), streams, facts)
@@ -87,7 +93,11 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     if connection.is_closed() {
         info!("the connection had ended before the program did");
     }
-    serving.lifeline.end().await;
+    let words = serving.lifeline.end().await;
+    if !words.is_empty() {
+        info!("the agent said: {words}");
+        terminal::tell(&format!("pii: {}: {words}", target.host));
+    }
     connection.close().await;
     listening.abort();
     outcome
@@ -115,6 +125,11 @@ fn hello(config: &Config, target: &Target, token: &Token) -> Hello {
         root,
         more_roots,
         port: config.agent_port.value,
+        environment: EnvironmentSettings {
+            mode: config.env_mode.value,
+            patience: LOGIN_PATIENCE,
+            set: config.env_set.value.0.clone(),
+        },
     }
 }
 

@@ -1,12 +1,13 @@
-//! The environment of a process: the agent's own, which is what the login gave it, changed as the caller asks.
+//! The environment of a process: that of the login, changed as the caller asks.
 
 use std::{
-    collections::BTreeMap,
     ffi::{OsStr, OsString},
     os::unix::ffi::{OsStrExt, OsStringExt},
 };
 
 use wire_protocol::processes::Environment;
+
+use crate::login::Variables;
 
 /// What a process cannot do without: kept even in a bare environment.
 const KEPT: [&str; 13] = [
@@ -29,12 +30,9 @@ const KEPT: [&str; 13] = [
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 /// The whole environment of a process that starts in the directory `cwd`.
-pub fn compose(
-    own: impl Iterator<Item = (OsString, OsString)>,
-    change: Environment,
-    cwd: &OsStr,
-) -> BTreeMap<OsString, OsString> {
-    let mut variables: BTreeMap<_, _> = own.filter(|(name, _)| !change.bare || is_kept(name)).collect();
+pub fn compose(own: &Variables, change: Environment, cwd: &OsStr) -> Variables {
+    let wanted = own.iter().filter(|(name, _)| !change.bare || is_kept(name));
+    let mut variables: Variables = wanted.map(|(name, value)| (name.clone(), value.clone())).collect();
     variables.entry("PATH".into()).or_insert_with(|| DEFAULT_PATH.into());
     for name in change.unset {
         variables.remove(OsStr::from_bytes(&name));
@@ -61,17 +59,17 @@ mod tests {
 
     use super::*;
 
-    fn own() -> impl Iterator<Item = (OsString, OsString)> {
+    fn own() -> Variables {
         [("HOME", "/h"), ("LC_ALL", "C"), ("EDITOR", "ed"), ("A", "1")]
             .map(|(a, b)| (a.into(), b.into()))
-            .into_iter()
+            .into()
     }
 
     fn bytes(text: &str) -> ByteBuf {
         ByteBuf::from(text)
     }
 
-    fn text(variables: &BTreeMap<OsString, OsString>) -> String {
+    fn text(variables: &Variables) -> String {
         variables.iter().map(|(a, b)| format!("{}={} ", a.display(), b.display())).collect()
     }
 
@@ -83,14 +81,14 @@ mod tests {
             unset: vec![bytes("A"), bytes("EDITOR"), bytes("NOTHING")],
             path: vec![bytes("/w/bin")],
         };
-        let variables = compose(own(), change, OsStr::new("/w"));
+        let variables = compose(&own(), change, OsStr::new("/w"));
         assert_eq!(text(&variables), format!("A=2 HOME=/h LC_ALL=C PATH=/w/bin:{DEFAULT_PATH} PWD=/w "));
     }
 
     #[test]
     fn a_bare_environment_keeps_what_processes_need() {
         let change = Environment { bare: true, ..Environment::default() };
-        let variables = compose(own(), change, OsStr::new("/w"));
+        let variables = compose(&own(), change, OsStr::new("/w"));
         assert_eq!(text(&variables), format!("HOME=/h LC_ALL=C PATH={DEFAULT_PATH} PWD=/w "));
     }
 }

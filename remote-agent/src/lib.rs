@@ -13,6 +13,8 @@ mod environment;
 mod errno;
 mod files;
 pub mod lifeline;
+mod login;
+pub mod login_shell;
 mod metadata;
 mod names;
 mod outgoing;

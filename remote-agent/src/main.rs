@@ -1,4 +1,5 @@
 //! The program `pii-agent`: reads Hello from stdin, answers Ready on stdout, serves until stdin ends.
+//! As `pii-agent environment PIPE` it tells an agent its own environment, for `login_shell`.
 
 use std::{
     env,
@@ -12,12 +13,15 @@ use remote_agent::{
     Agent, Reaping,
     ending::kill_descendants,
     lifeline::Lifeline,
-    serve,
+    login_shell, serve,
     start::{self, Start},
 };
-use rustix::process::{Resource, Rlimit};
+use rustix::{
+    fs::Mode,
+    process::{Resource, Rlimit},
+};
 use tokio::{net::TcpListener, runtime};
-use wire_protocol::Ready;
+use wire_protocol::{Hello, Ready};
 
 /// Threads that serve streams; the disk has threads of its own.
 const WORKERS: usize = 2;
@@ -38,25 +42,29 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    let mut words = env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == login_shell::TELL) {
+        return Ok(login_shell::tell(&words.next().map(PathBuf::from).unwrap_or_default())?);
+    }
     // Modes arrive with the program's umask taken off, which may take off less than ours.
-    let umask = rustix::process::umask(rustix::fs::Mode::empty());
+    let umask = rustix::process::umask(Mode::empty());
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     // So that no directory is in use only because the login put us there.
     env::set_current_dir("/")?;
     allow_many_files()?;
     let Some(hello) = start::read_hello(io::stdin().lock())? else { return Ok(()) };
     let home = env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-    let started = hello
-        .and_then(|hello| start::start(&hello, &home, umask.as_raw_mode()).map(|start| (start, hello.token)));
+    let started =
+        hello.and_then(|hello| start::start(&hello, &home, umask.as_raw_mode()).map(|start| (start, hello)));
     match started {
         Err(refusal) => Ok(say(&Ready::Refused(refusal))?),
-        Ok((start, token)) => {
+        Ok((start, hello)) => {
             let runtime = runtime::Builder::new_multi_thread()
                 .worker_threads(WORKERS)
                 .max_blocking_threads(BLOCKING)
                 .enable_all()
                 .build()?;
-            let lived = runtime.block_on(live(start, token));
+            let lived = runtime.block_on(live(start, hello, umask));
             // A thread that waits for a pipe nobody opens must not hold the process.
             runtime.shutdown_background();
             lived
@@ -65,8 +73,8 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// Serves until the lifeline is cut, then ends all that was started.
-async fn live(start: Start, token: String) -> Result<(), Box<dyn Error>> {
-    let agent = Agent::new(token, start.roots, Reaping::Everything)?;
+async fn live(start: Start, hello: Hello, umask: Mode) -> Result<(), Box<dyn Error>> {
+    let agent = Agent::new(hello.token, start.roots, hello.environment, umask, Reaping::Everything)?;
     let lifeline = Lifeline::hold()?;
     let listener = TcpListener::from_std(start.listener)?;
     say(&start.ready)?;

@@ -17,6 +17,7 @@ use wire_protocol::{
 use crate::{
     children::Children,
     descriptors::{Descriptors, Turn},
+    login::Login,
     outgoing::{Gone, Outgoing},
     process::{Message, Process},
     roots::Roots,
@@ -51,6 +52,8 @@ pub struct Ground {
     pub children: Arc<Children>,
     /// Those to outlive the session.
     pub kept: Arc<Kept>,
+    /// The environment they start from.
+    pub login: Login,
 }
 
 type Table = Arc<Mutex<HashMap<ProcessId, mpsc::UnboundedSender<Message>>>>;
@@ -118,8 +121,10 @@ impl Processes {
         tokio::spawn(async move {
             let started = match copies(turns).await {
                 Ok(files) => {
+                    let own = ground.login.variables().await;
                     let ground = ground.clone();
-                    let start = move || crate::spawn::start(&ground.roots, &ground.children, spawn, files);
+                    let start =
+                        move || crate::spawn::start(&ground.roots, &ground.children, &own, spawn, files);
                     tokio::task::spawn_blocking(start).await.unwrap_or(Err(Errno::IO))
                 }
                 Err(errno) => Err(errno),

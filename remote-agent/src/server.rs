@@ -12,12 +12,14 @@ use axum::{
     serve::ListenerExt,
 };
 use hyper_util::rt::TokioIo;
+use rustix::fs::Mode;
 use subtle::ConstantTimeEq;
 use tokio::{net::TcpListener, sync::watch};
-use wire_protocol::{STREAM_PATH, UPGRADE};
+use wire_protocol::{EnvironmentSettings, STREAM_PATH, UPGRADE};
 
 use crate::{
     children::{Children, Reaping},
+    login::Login,
     position::Positions,
     processes::Kept,
     roots::Roots,
@@ -34,19 +36,29 @@ pub struct Agent {
     pub(crate) roots: Arc<Roots>,
     pub(crate) children: Arc<Children>,
     pub(crate) kept: Arc<Kept>,
+    pub(crate) login: Login,
     pub(crate) positions: Arc<Positions>,
     pub(crate) ending: watch::Sender<bool>,
     alive: watch::Sender<()>,
 }
 
 impl Agent {
-    /// An agent for these roots, to be made within a runtime. Every request must show `token`.
-    pub fn new(token: String, roots: Roots, reaping: Reaping) -> io::Result<Arc<Self>> {
+    /// An agent for these roots, to be made within a runtime. Every request must show `token`. The user's shell
+    /// creates files with `umask`.
+    pub fn new(
+        token: String,
+        roots: Roots,
+        environment: EnvironmentSettings,
+        umask: Mode,
+        reaping: Reaping,
+    ) -> io::Result<Arc<Self>> {
         stdio::reserve_numbers()?;
+        let children = Children::look_after(reaping)?;
         Ok(Arc::new(Self {
             token,
             roots: Arc::new(roots),
-            children: Children::look_after(reaping)?,
+            login: Login::begin(environment, umask, Arc::clone(&children)),
+            children,
             kept: Arc::default(),
             positions: Arc::default(),
             ending: watch::Sender::new(false),

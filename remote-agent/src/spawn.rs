@@ -24,6 +24,7 @@ use wire_protocol::processes::Spawn;
 use crate::{
     children::Children,
     environment, errno,
+    login::Variables,
     metadata::proc_path,
     roots::Roots,
     search_tools,
@@ -44,19 +45,26 @@ pub struct Started {
     pub terminal: Option<OwnedFd>,
 }
 
-/// Starts a process. Blocks until its command is executed; fails as chdir or execve did. `files` are copies of the
-/// open files among its descriptors, in their order.
-pub fn start(roots: &Roots, children: &Children, spawn: Spawn, files: Vec<OwnedFd>) -> Result<Started> {
+/// Starts a process, with `own` changed as the caller wants it for its environment. Blocks until its command is
+/// executed; fails as chdir or execve did. `files` are copies of the open files among its descriptors, in their order.
+pub fn start(
+    roots: &Roots,
+    children: &Children,
+    own: &Variables,
+    spawn: Spawn,
+    files: Vec<OwnedFd>,
+) -> Result<Started> {
     let cwd = roots.find_directory(&spawn.cwd)?.file;
     let terminal = spawn.terminal.as_deref().map(Pair::open).transpose()?;
     let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
     let (ours, theirs) = terminal.map(|pair| (pair.ours, pair.theirs)).unzip();
-    let mut command = command(spawn, cwd, ends.theirs, theirs)?;
+    let mut command = command(own, spawn, cwd, ends.theirs, theirs)?;
     let (_, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
     Ok(Started { pid, ended, ends: ends.ours, terminal: ours })
 }
 
 fn command(
+    own: &Variables,
     spawn: Spawn,
     cwd: OwnedFd,
     ends: Vec<Option<OwnedFd>>,
@@ -72,7 +80,7 @@ fn command(
     command.env_clear();
     // execvp looks the command up in the PATH that is set here.
     let mut environment =
-        environment::compose(std::env::vars_os(), spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
+        environment::compose(own, spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
     search_tools::complete(&mut environment);
     command.envs(environment);
     let mut ends = (0..).zip(ends);

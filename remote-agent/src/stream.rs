@@ -43,6 +43,7 @@ pub async fn serve(
         roots: Arc::clone(&agent.roots),
         children: Arc::clone(&agent.children),
         kept: Arc::clone(&agent.kept),
+        login: agent.login.clone(),
     };
     let descriptors = Arc::<Descriptors>::default();
     let mut stream = Stream {

@@ -7,7 +7,8 @@ use std::{
 };
 
 use wire_protocol::{
-    Call, Hello, Ready, Reply, STREAM_PATH, ToAgent, ToProgram, UPGRADE, VERSION, WireError,
+    Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Reply, STREAM_PATH, ToAgent, ToProgram,
+    UPGRADE, VERSION, WireError,
     codec::{Decoder, encode},
 };
 
@@ -39,6 +40,7 @@ impl Agent {
             root: ROOT.into(),
             more_roots: vec![],
             port: 0,
+            environment: EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() },
         };
         let hello = serde_json::to_string(&hello).expect("plain data");
         writeln!(child.stdin.as_mut().expect("a pipe"), "{hello}").expect("the agent reads");

@@ -15,6 +15,29 @@ pub struct Hello {
     pub more_roots: Vec<Root>,
     /// Port to listen on; 0 lets the kernel choose.
     pub port: u16,
+    /// What processes find in their environment, before what their caller changes.
+    pub environment: EnvironmentSettings,
+}
+
+/// What the environment of processes is made of. Has no `Debug`: a value may be a secret.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnvironmentSettings {
+    /// Where it comes from.
+    pub mode: EnvironmentMode,
+    /// Milliseconds the user's shell may take to tell it.
+    pub patience: u32,
+    /// Names and values the user wants in it.
+    pub set: Vec<(String, String)>,
+}
+
+/// Where the environment of processes comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EnvironmentMode {
+    /// From the user's shell, with the startup files of a login at a terminal.
+    #[default]
+    Login,
+    /// From the SSH server, as for `ssh HOST COMMAND`.
+    Plain,
 }
 
 /// A directory served beside the root.

@@ -25,7 +25,7 @@ pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
 pub use error::WireError;
-pub use handshake::{Hello, Ready, Refusal, Root};
+pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root};
 pub use session::{Redirect, SessionFacts};
 
 /// The release; both ends must have the same.

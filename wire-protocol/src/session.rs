@@ -30,6 +30,10 @@ pub struct SessionFacts {
     pub local_commands: Vec<String>,
     /// Commands the user wants to run on the remote although the built-in table says otherwise.
     pub remote_commands: Vec<String>,
+    /// Names of the laptop's environment that travel to remote processes; `*` stands for anything.
+    pub forward_names: Vec<String>,
+    /// Names that never travel, written alike.
+    pub never_names: Vec<String>,
     /// The module to preload into child Node processes.
     pub preload: String,
 }

@@ -7,7 +7,8 @@ mod value;
 use std::path::PathBuf;
 
 pub use sources::{ConfigError, Source, parse_target};
-use value::{Seconds, Text, Value};
+use value::{Names, Seconds, Text, Value};
+use wire_protocol::EnvironmentMode;
 
 /// A value in force and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +69,10 @@ settings! {
     write_roots: Vec<String> = Vec::new(), "writeRoots", "PII_WRITE_ROOTS", "Further remote directories to read and write";
     local_commands: Vec<String> = Vec::new(), "localCommands", "PII_LOCAL_COMMANDS", "Commands that run on the laptop";
     remote_commands: Vec<String> = Vec::new(), "remoteCommands", "PII_REMOTE_COMMANDS", "Commands that run on the remote";
+    env_mode: EnvironmentMode = EnvironmentMode::Login, "env.mode", "PII_ENV_MODE", "What remote commands find in their environment: login, as at a terminal, or plain, as ssh HOST COMMAND";
+    env_forward: Vec<String> = Vec::new(), "env.forward", "PII_ENV_FORWARD", "Names of the laptop's environment that remote commands get too";
+    env_set: Names = Names::default(), "env.set", "PII_ENV_SET", "Names and values that remote commands get";
+    env_never: Vec<String> = Vec::new(), "env.never", "PII_ENV_NEVER", "Names that never travel, even if a call sets them";
     agent_port: u16 = 0, "agentPort", "PII_AGENT_PORT", "Port of the agent on the remote's 127.0.0.1; 0 lets the remote choose";
     connect_timeout: Seconds = Seconds(10), "connectTimeout", "PII_CONNECT_TIMEOUT", "Seconds until an unanswered connection is given up";
     ssh_config: Option<PathBuf> = None, "sshConfig", "PII_SSH_CONFIG", "SSH client configuration to use, as ssh -F";

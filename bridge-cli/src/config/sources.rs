@@ -139,33 +139,59 @@ impl Config {
                             });
                         };
                         // Each table is checked, also those of other hosts.
-                        Self::default().add_table(file, &text, table, &Source::Default)?;
+                        Self::default().add_table("", table, (file, &text), &Source::Default)?;
                         if host == Some(name.get_ref()) {
                             of_host = Some((name.get_ref().to_string(), table));
                         }
                     }
                 }
-                _ => self.add_value(place, key, Text::Toml(value), Source::File(file.to_owned()))?,
+                _ => self.add_entry(place, key, value, (file, &text), &Source::File(file.to_owned()))?,
             }
         }
         match of_host {
-            Some((name, table)) => self.add_table(file, &text, table, &Source::Host(file.to_owned(), name)),
+            Some((name, table)) => {
+                self.add_table("", table, (file, &text), &Source::Host(file.to_owned(), name))
+            }
             None => Ok(()),
         }
     }
 
+    /// Adds the entries of a table whose keys begin with `prefix`.
     fn add_table(
         &mut self,
-        file: &Path,
-        text: &str,
+        prefix: &str,
         table: &DeTable,
+        (file, text): (&Path, &str),
         source: &Source,
     ) -> Result<(), ConfigError> {
         for (key, value) in table {
             let place = format!("{}:{}", file.display(), line(text, key.span().start));
-            self.add_value(place, key.get_ref(), Text::Toml(value.get_ref()), source.clone())?;
+            let key = format!("{prefix}{}", key.get_ref());
+            self.add_entry(place, &key, value.get_ref(), (file, text), source)?;
         }
         Ok(())
+    }
+
+    /// Adds a value, or all values of a table like `[env]`.
+    fn add_entry(
+        &mut self,
+        place: String,
+        key: &str,
+        value: &DeValue,
+        within: (&Path, &str),
+        source: &Source,
+    ) -> Result<(), ConfigError> {
+        let prefix = format!("{key}.");
+        if !KEYS.iter().any(|(name, _, _)| name.starts_with(&prefix)) {
+            return self.add_value(place, key, Text::Toml(value), source.clone());
+        }
+        match value {
+            DeValue::Table(table) => self.add_table(&prefix, table, within, source),
+            _ => {
+                let expected = format!("a table is expected: [{key}]");
+                Err(ConfigError::Value { place, key: key.to_owned(), expected })
+            }
+        }
     }
 
     pub(super) fn add_value(
@@ -254,6 +280,8 @@ pub(super) fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> &'
 
 #[cfg(test)]
 pub(super) mod tests {
+    use wire_protocol::EnvironmentMode;
+
     use super::*;
 
     pub(in crate::config) fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -293,6 +321,7 @@ pub(super) mod tests {
             ("\nagentport = 1\n", ("agentPort", 2)),
             ("[hosts.other]\nreadRoot = []\n", ("readRoots", 2)),
             ("hots = 1\n", ("hosts", 1)),
+            ("[env]\nforwards = []\n", ("env.forward", 2)),
         ] {
             let (_keep, path) = file("config.toml", text);
             let error = Config::default().add_toml(&path, None).unwrap_err();
@@ -301,6 +330,42 @@ pub(super) mod tests {
                 (*nearest, place.as_str()),
                 (expected.0, format!("{}:{}", path.display(), expected.1).as_str())
             );
+        }
+    }
+
+    #[test]
+    fn the_environment_is_a_table_that_a_host_may_have_of_its_own() {
+        let (_keep, path) = file(
+            "config.toml",
+            "env.mode = 'plain'\n[env.set]\nA = '1'\n[hosts.box.env]\nset = { B = 'b=c' }\nforward = ['X_*']\n",
+        );
+        let mut config = Config::default();
+        config.add_toml(&path, Some("box")).unwrap();
+        assert_eq!(config.env_mode.value, EnvironmentMode::Plain);
+        assert_eq!(config.env_mode.source, Source::File(path.clone()));
+        assert_eq!(config.env_set.value.0, [("B".to_owned(), "b=c".to_owned())]);
+        assert_eq!(config.env_forward.value, ["X_*"]);
+        let get = |name: &str| (name == "PII_ENV_SET").then(|| "C=secret\nD=".into());
+        config.add_environment(get).unwrap();
+        assert_eq!(config.env_set.value.0.len(), 2);
+        let shown = config.show();
+        assert!(shown.contains("env.set") && shown.contains("C:D") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn a_wrong_value_of_the_environment_says_what_is_right() {
+        for (text, said) in [
+            ("env.mode = 'logn'", "\"login\" comes nearest"),
+            ("env.mod = 'login'", "there is no key \"env.mod\""),
+            ("env = 'login'", "a table is expected: [env]"),
+            ("env.set = 'A=1'", "a table is expected: [env.set]"),
+            ("env.set.A = 1", "a string is expected"),
+            ("env.set.'A=B' = ''", "\"A=B\" cannot be in an environment"),
+        ] {
+            let (_keep, path) = file("config.toml", &format!("\n{text}\n"));
+            let error = Config::default().add_toml(&path, None).unwrap_err();
+            let place = format!("{}:2: ", path.display());
+            assert!(error.to_string().starts_with(&place) && error.to_string().contains(said), "{error}");
         }
     }
 

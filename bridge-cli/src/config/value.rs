@@ -1,9 +1,13 @@
 //! The kinds of values a setting can have.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::{DeArray, DeValue};
+use wire_protocol::EnvironmentMode;
+
+use super::sources::nearest;
 
 /// What a setting is read from.
 pub enum Text<'a> {
@@ -29,6 +33,16 @@ impl Seconds {
     /// As a duration.
     pub fn duration(self) -> Duration {
         Duration::from_secs(self.0)
+    }
+}
+
+/// Names with a value each. A value may be a secret: it is never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Names(pub Vec<(String, String)>);
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -92,6 +106,55 @@ impl Value for Vec<String> {
 
 fn strings(array: &DeArray) -> Option<Vec<String>> {
     array.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+}
+
+impl Value for Names {
+    fn read(from: Text) -> Result<Self, String> {
+        let named = |name: &str| !name.is_empty() && !name.contains(['=', '\0']);
+        let pairs = match from {
+            Text::Plain(text) => text
+                .lines()
+                .map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+                .collect::<Option<Vec<_>>>()
+                .ok_or("lines of NAME=VALUE are expected")?,
+            Text::Toml(DeValue::Table(table)) => table
+                .iter()
+                .map(|(name, value)| {
+                    value.get_ref().as_str().map(|text| (name.get_ref().to_string(), text.to_owned()))
+                })
+                .collect::<Option<Vec<_>>>()
+                .ok_or("a string is expected for each name")?,
+            Text::Toml(_) => return Err("a table is expected: [env.set]".into()),
+        };
+        match pairs.iter().find(|(name, value)| !named(name) || value.contains('\0')) {
+            Some((name, _)) => Err(format!("{name:?} cannot be in an environment")),
+            None => Ok(Self(pairs)),
+        }
+    }
+    fn show(&self) -> String {
+        let names: Vec<_> = self.0.iter().map(|(name, _)| name.clone()).collect();
+        names.show()
+    }
+}
+
+impl Value for EnvironmentMode {
+    fn read(from: Text) -> Result<Self, String> {
+        let name = text(from, "login or plain")?;
+        match name.as_str() {
+            "login" => Ok(Self::Login),
+            "plain" => Ok(Self::Plain),
+            other => {
+                let nearest = nearest(other, ["login", "plain"].into_iter());
+                Err(format!("login or plain is expected, not {other:?}; {nearest:?} comes nearest"))
+            }
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            Self::Login => "login".into(),
+            Self::Plain => "plain".into(),
+        }
+    }
 }
 
 impl Value for u16 {

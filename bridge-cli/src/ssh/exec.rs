@@ -61,9 +61,7 @@ impl Exec {
     fn note(&mut self, message: ChannelMsg) {
         match message {
             ChannelMsg::ExtendedData { data, .. } => {
-                self.stderr.extend_from_slice(&data);
-                let excess = self.stderr.len().saturating_sub(LAST_WORDS);
-                self.stderr.drain(..excess);
+                keep(&mut self.stderr, &data);
             }
             ChannelMsg::ExitStatus { exit_status } => self.status = Some(exit_status),
             ChannelMsg::Failure => debug!("the server refused the command"),
@@ -73,7 +71,7 @@ impl Exec {
 
     /// What the command last wrote to stderr, safe to show.
     pub fn last_words(&self) -> String {
-        terminal::plain(String::from_utf8_lossy(&self.stderr).trim()).trim().to_owned()
+        words(&self.stderr)
     }
 
     /// Its stdin.
@@ -86,37 +84,54 @@ impl Exec {
         Ok(self.write.data_bytes(data.into()).await?)
     }
 
-    /// From here on only its life matters: stdout is thrown away, stderr goes to the log.
-    pub fn into_lifeline(mut self) -> Lifeline {
+    /// From here on only its life matters: stdout is thrown away, stderr goes to the log and to [`Lifeline::end`].
+    pub fn into_lifeline(self) -> Lifeline {
+        let Self { mut read, write, .. } = self;
         let watch = tokio::spawn(async move {
-            while let Some(message) = self.read.wait().await {
+            let mut stderr = Vec::new();
+            while let Some(message) = read.wait().await {
                 match message {
                     ChannelMsg::ExtendedData { data, .. } => {
-                        debug!("agent: {}", terminal::plain(String::from_utf8_lossy(&data).trim_end()));
+                        debug!("agent: {}", words(&data));
+                        keep(&mut stderr, &data);
                     }
                     ChannelMsg::ExitStatus { exit_status } => debug!(exit_status, "the agent has ended"),
                     _ => {}
                 }
             }
             debug!("the agent's channel is closed");
+            words(&stderr)
         });
-        Lifeline { write: self.write, watch }
+        Lifeline { write, watch }
     }
+}
+
+/// Adds to what was written to stderr, of which only the end is kept.
+fn keep(stderr: &mut Vec<u8>, data: &[u8]) {
+    stderr.extend_from_slice(data);
+    let excess = stderr.len().saturating_sub(LAST_WORDS);
+    stderr.drain(..excess);
+}
+
+fn words(stderr: &[u8]) -> String {
+    terminal::plain(String::from_utf8_lossy(stderr).trim()).trim().to_owned()
 }
 
 /// A command that lives as long as its stdin is open.
 pub struct Lifeline {
     write: ChannelWriteHalf<Msg>,
-    watch: JoinHandle<()>,
+    watch: JoinHandle<String>,
 }
 
 impl Lifeline {
-    /// Closes the stdin and waits a moment for the command to end.
-    pub async fn end(self) {
+    /// Closes the stdin and waits a moment for the command to end. Gives what it wrote to stderr.
+    pub async fn end(self) -> String {
         // If the channel is gone the command has ended, or its stdin has.
         let _ = self.write.eof().await;
-        if timeout(PATIENCE, self.watch).await.is_err() {
+        let Ok(words) = timeout(PATIENCE, self.watch).await else {
             debug!("the agent did not end in time; the end of the connection will end it");
-        }
+            return String::new();
+        };
+        words.unwrap_or_default()
     }
 }

@@ -13,7 +13,7 @@ use remote_agent::{Agent, Reaping, Resolver, Roots, ServedRoot, serve};
 use tempfile::TempDir;
 use tokio::{runtime, sync::oneshot};
 use wire_protocol::{
-    Call, CallId, Reply, ToAgent, ToProgram, codec,
+    Call, CallId, EnvironmentMode, EnvironmentSettings, Reply, ToAgent, ToProgram, codec,
     files::{FileCall, FileReply},
     processes::{Environment, ExitStatus, ProcessCall, ProcessId, ProcessReply, Spawn, Stdio},
     watch::{WatchCall, WatchEvent},
@@ -57,7 +57,16 @@ impl Bench {
         let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (shutdown, ended) = oneshot::channel();
         let (address, server) = runtime.block_on(async {
-            let agent = Agent::new(TOKEN.to_owned(), Roots::new(roots, resolver), Reaping::Own).unwrap();
+            let environment = EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() };
+            let roots = Roots::new(roots, resolver);
+            let agent = Agent::new(
+                TOKEN.to_owned(),
+                roots,
+                environment,
+                rustix::fs::Mode::from_raw_mode(0o022),
+                Reaping::Own,
+            )
+            .unwrap();
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let server = tokio::spawn(async move {

@@ -10,6 +10,7 @@ mod cancelling;
 mod confinement;
 mod contents;
 mod door;
+mod login;
 mod names;
 mod process_life;
 mod process_pipes;

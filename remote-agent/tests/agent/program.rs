@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 use wire_protocol::{
-    Call, Hello, Ready, Refusal, Root, ToProgram, VERSION,
+    Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, ToProgram, VERSION,
     files::FileCall,
     processes::{ProcessCall, Spawn},
     watch::{WatchCall, WatchEvent},
@@ -19,22 +19,23 @@ use wire_protocol::{
 
 use crate::bench::{Client, PATIENCE, TOKEN, bytes, runs, wait_gone};
 
-fn hello(root: &str) -> Hello {
+pub fn hello(root: &str) -> Hello {
     Hello {
         version: VERSION.to_owned(),
         token: TOKEN.to_owned(),
         root: root.to_owned(),
         more_roots: Vec::new(),
         port: 0,
+        environment: EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() },
     }
 }
 
 /// A running agent; killed if the test fails.
-struct Program(Child);
+pub struct Program(pub Child);
 
 impl Program {
     /// Waits for its end.
-    fn end(&mut self) -> ExitStatus {
+    pub fn end(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.0.try_wait().unwrap() {
@@ -57,9 +58,9 @@ fn start(home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
     start_by(Command::new(AGENT), home, hello)
 }
 
-const AGENT: &str = env!("CARGO_BIN_EXE_pii-agent");
+pub const AGENT: &str = env!("CARGO_BIN_EXE_pii-agent");
 
-fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
+pub fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
     let mut child = command.env("HOME", home).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     serde_json::to_writer(&mut stdin, hello).unwrap();
@@ -72,14 +73,14 @@ fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, Child
     (Program(child), stdin, serde_json::from_str(&line).unwrap())
 }
 
-fn listening(ready: Ready) -> SocketAddr {
+pub fn listening(ready: Ready) -> SocketAddr {
     match ready {
         Ready::Listening { port, .. } => (Ipv4Addr::LOCALHOST, port).into(),
         Ready::Refused(refusal) => panic!("{refusal:?}"),
     }
 }
 
-fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
+pub fn spawn(number: u32, home: &Path, command: &str) -> Spawn {
     Spawn {
         process: number,
         file: b"sh".to_vec(),
