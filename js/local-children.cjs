@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const { posix } = require('node:path');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
+const { changedNames } = require('./environment.cjs');
 
 /** Names of Node programs that belong to the session. `pii` is none: it starts a session of its own. */
 const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
@@ -52,7 +53,7 @@ function standIn(cwd) {
  * @param {string[]} pairs @param {string} cwd The directory it is to see.
  */
 function bridge(pairs, cwd) {
-  const own = new Map([['PII_SOCKET', session.socket], ['PII_CWD', cwd]]);
+  const own = new Map([['PII_SOCKET', session.socket], ['PII_CWD', cwd], ['PII_CHANGED', changedNames(pairs)]]);
   const options = pairs.findLast((pair) => pair.startsWith('NODE_OPTIONS='))?.slice('NODE_OPTIONS='.length);
   own.set('NODE_OPTIONS', withPreload(options));
   const others = pairs.filter((pair) => !own.has(pair.slice(0, pair.indexOf('='))));

@@ -6,25 +6,29 @@
 const { registerHooks, syncBuiltinESMExports } = require('node:module');
 const { isMainThread, getEnvironmentData } = require('node:worker_threads');
 const session = require('./session.cjs');
+const { startWithout } = require('./environment.cjs');
 const { WORKER_DATA, install: installWorkingDirectory, tellWorkers } = require('./working-directory.cjs');
 
 /** Environment and, for a worker, what its parent thread left: a worker may be started with any environment. */
 function inherited() {
-  const { PII_SOCKET: socket, PII_CWD: cwd } = process.env;
+  const { PII_SOCKET: socket, PII_CWD: cwd, PII_CHANGED: changed } = process.env;
   delete process.env.PII_SOCKET;
   delete process.env.PII_CWD;
-  return isMainThread ? { socket, cwd } : /** @type {any} */ (getEnvironmentData(WORKER_DATA)) ?? { socket, cwd };
+  delete process.env.PII_CHANGED;
+  const own = { socket, cwd, snapshotEnv: startWithout(changed) };
+  return isMainThread ? own : /** @type {any} */ (getEnvironmentData(WORKER_DATA)) ?? own;
 }
 
 function start() {
-  const { socket, cwd } = inherited();
+  const { socket, cwd, snapshotEnv } = inherited();
   if (!socket) throw new Error('PII_SOCKET is not set; start the program with pii');
   if (!registerHooks) throw new Error(`Node ${process.version} is too old; put a Node of 22.19 or newer first on PATH`);
   session.socket = socket;
   session.addon = /** @type {NodeJS.Require} */ (require)('./addon.node');
   session.facts = JSON.parse(session.addon.connect(socket));
   session.cwd = cwd ?? session.facts.root;
-  session.snapshotEnv = { ...process.env };
+  session.snapshotEnv = snapshotEnv;
+  session.foundEnv = { ...process.env };
   require('./route.cjs').prepare(session.facts);
 }
 

@@ -17,6 +17,8 @@
  * @property {{ from: string, to: string }[]} redirects
  * @property {string[]} localCommands
  * @property {string[]} remoteCommands
+ * @property {string[]} forwardNames
+ * @property {string[]} neverNames
  * @property {string} preload
  */
 
@@ -27,7 +29,8 @@
  * @property {string} socket Path of pii's local socket.
  * @property {string} cwd The working directory the program sees: remote or local.
  * @property {number | undefined} umask The umask the program has set, if it has.
- * @property {NodeJS.ProcessEnv} snapshotEnv process.env as it was at the start, without our variables.
+ * @property {NodeJS.ProcessEnv} snapshotEnv The environment at the start of the session; what differed in this process from its start has a value no other can have.
+ * @property {NodeJS.ProcessEnv} foundEnv process.env as this process found it, without our variables.
  */
 
 /** @type {Session} */
@@ -38,6 +41,7 @@ const session = {
   cwd: '/',
   umask: undefined,
   snapshotEnv: {},
+  foundEnv: {},
 };
 
 module.exports = session;

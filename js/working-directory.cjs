@@ -15,7 +15,8 @@ const WORKER_DATA = 'pii';
 
 /** @param {import('./session.cjs').Session} session */
 function tellWorkers(session) {
-  setEnvironmentData(WORKER_DATA, { socket: session.socket, cwd: session.cwd });
+  const { socket, cwd, snapshotEnv } = session;
+  setEnvironmentData(WORKER_DATA, { socket, cwd, snapshotEnv: { ...snapshotEnv } });
 }
 
 /** The physical path of a remote directory, as getcwd would tell it. @param {import('./session.cjs').Session} session @param {Buffer} remote */

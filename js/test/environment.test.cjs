@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { test, beforeEach, after } = require('node:test');
 const { begin } = require('./process-session.cjs');
-const { remoteEnvironment } = require('../environment.cjs');
+const { remoteEnvironment, changedNames, startWithout } = require('../environment.cjs');
 
 const START = {
   PATH: '/usr/bin:/srv/app/old', HOME: '/home/me', LANG: 'C.UTF-8', TERM: 'xterm', JAVA_HOME: '/opt/java', PAGER: 'less',
@@ -55,6 +55,48 @@ test('an environment made from nothing replaces that of the remote', () => {
   assert.deepEqual(sent({ A: '1', PATH: '/nope' }), { bare: true, set: { A: '1' }, unset: [], path: [] });
   assert.deepEqual(sent({ JAVA_HOME: '/opt/java', OPENAI_API_KEY: 'start' }).set, { JAVA_HOME: '/opt/java' });
   assert.deepEqual(sent({}), { bare: true, set: {}, unset: [], path: [] });
+});
+
+test('a copy from before the program changed its own travels, but no credential', () => {
+  process.env.OPENAI_API_KEY = 'changed';
+  process.env.PAGER = 'changed';
+  assert.deepEqual(sent(START).set, { LANG: 'C.UTF-8', TERM: 'xterm', PAGER: 'less' });
+  begin({}, { snapshotEnv: { ...START, OPENAI_API_KEY: 'other' }, foundEnv: { ...START } });
+  assert.deepEqual(sent(START).set, { LANG: 'C.UTF-8', TERM: 'xterm', PAGER: 'less' }, 'also one that its parent had changed');
+});
+
+test('by its value, too, a variable the program set is a credential', () => {
+  process.env.REGISTRY = 'https://me:pass@registry';
+  process.env.LC_SECRET = 'smuggled';
+  process.env.DEPLOY = 'https://me@registry';
+  assert.deepEqual(sent(/** @type {any} */ ({ ...process.env })).set, { LANG: 'C.UTF-8', TERM: 'xterm', DEPLOY: 'https://me@registry' });
+  assert.equal(sent({ ...START, REGISTRY: 'https://me:other@registry' }).set.REGISTRY, 'https://me:other@registry', 'the call set it');
+});
+
+test('a forwarded name travels, but a pattern takes no credential and nothing of the laptop', () => {
+  begin({ forwardNames: ['OPENAI_API_KEY', 'SSH_AUTH_SOCK'] }, { snapshotEnv: { ...START } });
+  assert.deepEqual(sent(START).set, { LANG: 'C.UTF-8', TERM: 'xterm', OPENAI_API_KEY: 'start', SSH_AUTH_SOCK: '/run/x' });
+  const { OPENAI_API_KEY, ...rest } = START;
+  assert.equal('OPENAI_API_KEY' in sent(rest).set, false, 'the caller removed it');
+  begin({ forwardNames: ['*'] }, { snapshotEnv: { ...START } });
+  assert.deepEqual(sent(START).set, { LANG: 'C.UTF-8', TERM: 'xterm', JAVA_HOME: '/opt/java', PAGER: 'less' });
+});
+
+test('a name that is never to travel does not, whoever sets it', () => {
+  begin({ neverNames: ['PAGER', 'JA*E', 'LANG', 'a.c'], forwardNames: ['JAVA_HOME', 'PII_SOCKET'] }, { snapshotEnv: { ...START } });
+  const { set } = sent({ ...START, PAGER: 'cat', JAVA_HOME: '/x', JAVA_HOMES: '/x', abc: '1', PII_SOCKET: '/s' });
+  assert.deepEqual(set, { TERM: 'xterm', JAVA_HOMES: '/x', abc: '1' });
+});
+
+test('a child that joins the session knows what its parent changed', () => {
+  const { PAGER, ...rest } = START;
+  const names = changedNames(Object.entries({ ...rest, JAVA_HOME: '/other', A: '1', HOME: '/h' }).map((pair) => pair.join('=')));
+  assert.deepEqual(names.split('='), ['JAVA_HOME', 'A', 'PAGER']);
+  process.env = { ...rest, JAVA_HOME: '/other', A: '1', HOME: '/h' };
+  begin({}, { snapshotEnv: startWithout(names) });
+  const { set, unset, bare } = sent(/** @type {any} */ ({ ...process.env }));
+  assert.deepEqual({ set, unset, bare }, { set: { LANG: 'C.UTF-8', TERM: 'xterm', JAVA_HOME: '/other', A: '1' }, unset: ['PAGER'], bare: false });
+  assert.deepEqual(startWithout(undefined), { ...process.env });
 });
 
 test('of PATH the added entries of a root travel', () => {

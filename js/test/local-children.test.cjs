@@ -6,7 +6,7 @@ const { begin } = require('./process-session.cjs');
 const { localChanges, hidePreload } = require('../local-children.cjs');
 const { bridged } = require('../workers.cjs');
 
-beforeEach(() => { begin(); });
+beforeEach(() => { begin({}, { snapshotEnv: { B: '1' } }); });
 
 test('a command of the laptop gets a directory of the laptop', () => {
   assert.deepEqual(localChanges({ file: 'tmux' }, false), { cwd: '/tmp/pii-test/cwd' });
@@ -18,12 +18,12 @@ test('a command of the laptop gets a directory of the laptop', () => {
 });
 
 test('a Node program gets the bridge, with the directory it is to see', () => {
-  const own = ['PII_SOCKET=/tmp/pii-test/socket', 'PII_CWD=/srv/app', 'NODE_OPTIONS=--require "/opt/pii/js/preload.cjs"'];
+  const own = ['PII_SOCKET=/tmp/pii-test/socket', 'PII_CWD=/srv/app', 'PII_CHANGED=B', 'NODE_OPTIONS=--require "/opt/pii/js/preload.cjs"'];
   for (const file of ['node', process.execPath, '/usr/local/bin/pi']) {
-    assert.deepEqual(localChanges({ file, envPairs: ['A=1'] }, false), { cwd: '/tmp/pii-test/cwd', envPairs: ['A=1', ...own] });
+    assert.deepEqual(localChanges({ file, envPairs: ['B=1'] }, false), { cwd: '/tmp/pii-test/cwd', envPairs: ['B=1', ...own.with(2, 'PII_CHANGED=')] });
   }
   assert.deepEqual(localChanges({ file: '/opt/other', envPairs: [] }, true)?.envPairs, own);
-  assert.deepEqual(localChanges({ file: 'node', cwd: '/usr/lib', envPairs: ['PII_CWD=x'] }, false), { envPairs: [own[0], 'PII_CWD=/usr/lib', own[2]] });
+  assert.deepEqual(localChanges({ file: 'node', cwd: '/usr/lib', envPairs: ['PII_CWD=x', 'C=1'] }, false)?.envPairs, ['C=1', own[0], 'PII_CWD=/usr/lib', 'PII_CHANGED=C=B', own[3]]);
 });
 
 test('its own NODE_OPTIONS stay, behind ours, and ours come once', () => {
