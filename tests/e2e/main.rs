@@ -21,6 +21,7 @@ mod terminal;
 mod confinement;
 mod context;
 mod endings;
+mod environment;
 mod failures;
 mod interactive;
 mod launch;

@@ -8,7 +8,7 @@ use std::{
 use crate::error::Error;
 
 /// Debian's packages of the programs that may be missing.
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("npm", "npm"),
     ("git", "git"),
     ("tar", "tar"),
@@ -17,6 +17,13 @@ const PACKAGES: [(&str, &str); 8] = [
     ("ssh", "openssh-client"),
     ("rg", "ripgrep"),
     ("fdfind", "fd-find"),
+    ("vim", "vim"),
+    ("less", "less"),
+    ("ps", "procps"),
+    ("zsh", "zsh"),
+    ("fish", "fish"),
+    ("tcsh", "tcsh"),
+    ("busybox", "busybox"),
 ];
 
 /// Runs a command with the terminal's own output.

@@ -9,7 +9,7 @@ use std::{
 use crate::{assemble, command, error::Error, tools};
 
 /// Programs the tests need, with an argument that makes each say that it is there.
-const NEEDED: [(&str, &str); 10] = [
+const NEEDED: [(&str, &str); 14] = [
     ("git", "--version"),
     ("npm", "--version"),
     ("tmux", "-V"),
@@ -20,6 +20,10 @@ const NEEDED: [(&str, &str); 10] = [
     ("vim", "--version"),
     ("less", "--version"),
     ("ps", "--version"),
+    ("zsh", "--version"),
+    ("fish", "--version"),
+    ("tcsh", "--version"),
+    ("busybox", "--help"),
 ];
 
 /// Runs all, prints how long each step took.
