@@ -5,6 +5,7 @@
 
 const fs = require('node:fs');
 const { posix } = require('node:path');
+const originals = require('./originals.cjs');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
 const { changedNames } = require('./environment.cjs');
@@ -19,10 +20,37 @@ const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
  */
 function localChanges(options, ipc) {
   const cwd = localCwd(options.cwd);
-  const bridged = ipc || options.file === process.execPath || NODE_PROGRAMS.has(posix.basename(options.file));
-  if (!bridged) return cwd === undefined ? undefined : { cwd };
   const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  if (!ipc && !isNodeProgram(options.file, pairs)) return cwd === undefined ? undefined : { cwd };
   return { ...(cwd !== undefined && { cwd }), envPairs: bridge(pairs, posix.resolve(session.cwd, options.cwd ?? '')) };
+}
+
+/** The first line of a script that Node runs, as npm and what it installs begin. */
+const NODE_SCRIPT = /^#! *(?:\/\S*)?\/(?:env +(?:-S *)?)?node(?:js)?\s/;
+
+/** Whether a local command is one of Node's, by its name or as a script. @param {string} file @param {string[]} pairs Its environment. */
+function isNodeProgram(file, pairs) {
+  if (file === process.execPath || NODE_PROGRAMS.has(posix.basename(file))) return true;
+  if (posix.basename(file) === 'pii') return false;
+  const path = pairs.findLast((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  const places = file.includes('/') ? [file] : path.split(':').map((directory) => posix.join(directory, file));
+  const script = places.find((place) => posix.isAbsolute(place) && originals.fs.existsSync(place));
+  return script !== undefined && NODE_SCRIPT.test(beginning(script));
+}
+
+/** The first bytes of a file of the laptop; none of what is no file or cannot be read. @param {string} path */
+function beginning(path) {
+  const bytes = Buffer.alloc(128);
+  try {
+    const fd = originals.fs.openSync(path, 'r');
+    try {
+      return bytes.toString('latin1', 0, originals.fs.readSync(fd, bytes));
+    } finally {
+      originals.fs.closeSync(fd);
+    }
+  } catch {
+    return '';
+  }
 }
 
 /**
@@ -30,21 +58,32 @@ function localChanges(options, ipc) {
  * @param {string | null | undefined} cwd As the caller gave it, if it did.
  */
 function localCwd(cwd) {
-  const { realCwd } = session.facts;
+  const { mirrors } = session.facts;
   const place = route(cwd ?? session.cwd);
   if (place === undefined) return undefined;
   if (place.local !== undefined) return place.local.toString();
-  if (place.missing) return `${realCwd}/nothing`;
-  return cwd == null ? realCwd : standIn(cwd);
+  if (place.missing) return `${mirrors}/nothing`;
+  return cwd == null ? mirror(session.cwd) : standIn(cwd);
+}
+
+/**
+ * The directory of the laptop that stands for a remote one. Its path ends like that of the remote one, so that what
+ * Node makes absolute with it, `../main.js` too, can be told to be meant there.
+ * @param {string} cwd
+ */
+function mirror(cwd) {
+  const path = session.facts.mirrors + (cwd === '/' ? '' : cwd);
+  originals.fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 /** A directory of the laptop in which a start succeeds or fails as it would in the remote `cwd`. @param {string} cwd */
 function standIn(cwd) {
-  const { realCwd } = session.facts;
+  const { mirrors } = session.facts;
   try {
-    return fs.statSync(cwd).isDirectory() ? realCwd : '/dev/null';
+    return fs.statSync(cwd).isDirectory() ? mirror(posix.resolve(session.cwd, cwd)) : '/dev/null';
   } catch {
-    return `${realCwd}/nothing`;
+    return `${mirrors}/nothing`;
   }
 }
 

@@ -82,10 +82,14 @@ function stripped(source) {
   }
 }
 
-/** The program's real working directory is pii's own: what Node made absolute with it is meant beneath the virtual one. @param {string} realCwd @param {string} cwd */
-function virtualiser(realCwd, cwd) {
-  return (/** @type {string} */ path) => (isWithin(path, realCwd) && !isWithin(cwd, realCwd)
-    ? posix.join(cwd, path.slice(realCwd.length)) : path);
+/**
+ * The program's real working directory is pii's own and mirrors the virtual one: what Node made absolute with it is meant
+ * beneath the latter.
+ * @param {string} mirrors Where the mirrors of remote directories begin. @param {string} cwd
+ */
+function virtualiser(mirrors, cwd) {
+  return (/** @type {string} */ path) => (isWithin(path, mirrors) && !isWithin(cwd, mirrors)
+    ? posix.join('/', path.slice(mirrors.length)) : path);
 }
 
 /** @param {string | undefined} url @returns {string | undefined} */
@@ -110,7 +114,9 @@ function hooks(virtual, session) {
       const imported = new Set(context.conditions).has('import');
       const format = formatOf(path, bytes.toString(), imported);
       if (imported) checkAttributes(url, format, context.importAttributes ?? {});
-      return { format, source: format === 'wasm' ? bytes : bytes.toString(), shortCircuit: true };
+      // Node 22 gives an imported CommonJS module a require that fails on cycles, unless its own load asks for the ordinary one.
+      const ordinary = format === 'commonjs' && { shouldBeReloadedByCJSLoader: true };
+      return { format, source: format === 'wasm' ? bytes : bytes.toString(), ...ordinary, shortCircuit: true };
     },
   };
 }
@@ -140,7 +146,7 @@ function replaceStatics(virtual) {
 
 /** @param {import('./session.cjs').Session} session */
 function install(session) {
-  const virtual = virtualiser(fs.realpathSync(session.facts.realCwd), session.cwd);
+  const virtual = virtualiser(fs.realpathSync(session.facts.mirrors), session.cwd);
   if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
   Module.registerHooks(hooks(virtual, session));
   replaceStatics(virtual);

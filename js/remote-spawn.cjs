@@ -94,8 +94,8 @@ function start(handle, options, stdio) {
  * @param {Handle} handle @param {any[]} args @param {number} errno
  */
 function fail(handle, args, errno) {
-  const { realCwd } = session.facts;
-  handle.spawn(...changed(args, { file: `${realCwd}/nothing`, cwd: realCwd }));
+  const { mirrors } = session.facts;
+  handle.spawn(...changed(args, { file: `${mirrors}/nothing`, cwd: mirrors }));
   // The native one would signal this program's own group.
   handle.kill = () => /** @type {number} */ (errnoNumber('ESRCH'));
   return errno;

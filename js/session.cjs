@@ -12,7 +12,7 @@
  * @property {string[]} moreRoots
  * @property {string} remoteHome
  * @property {number} umask
- * @property {string} realCwd
+ * @property {string} mirrors
  * @property {string[]} pins
  * @property {{ from: string, to: string }[]} redirects
  * @property {string[]} localCommands

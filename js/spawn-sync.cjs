@@ -101,7 +101,7 @@ function onItsSide(call, local, remote) {
   }
   const result = run(call);
   // For Node to refuse in its own words; whatever it might not refuse finds nothing to run in.
-  return result === undefined ? local({ cwd: `${session.facts.realCwd}/nothing` }) : remote(result);
+  return result === undefined ? local({ cwd: `${session.facts.mirrors}/nothing` }) : remote(result);
 }
 
 /** @param {string} text @returns {[string, string]} */

@@ -71,7 +71,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         more_roots: more_roots.into_iter().map(|root| root.path).collect(),
         remote_home: home,
         umask,
-        real_cwd: directory.cwd().to_string_lossy().into_owned(),
+        mirrors: directory.mirrors().to_string_lossy().into_owned(),
         pins: pins(program.pins, script, [directory.path(), &assets.directory], &redirects),
         redirects: redirects.clone(),
         local_commands: config.local_commands.value.clone(),

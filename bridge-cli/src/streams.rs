@@ -48,7 +48,7 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Makes it, with an empty working directory and a temp directory inside.
+    /// Makes it, with a place for working directories and a temp directory inside.
     pub fn create() -> io::Result<Self> {
         let runtime =
             std::env::var_os("XDG_RUNTIME_DIR").filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -62,7 +62,7 @@ impl RunDirectory {
             match tempfile::Builder::new().prefix("pii-").permissions(permissions).tempdir_in(place) {
                 Ok(directory) => {
                     let run = Self { directory };
-                    for inner in [run.cwd(), run.tmp()] {
+                    for inner in [run.mirrors(), run.tmp()] {
                         std::fs::DirBuilder::new().mode(0o700).create(inner)?;
                     }
                     return Ok(run);
@@ -77,9 +77,15 @@ impl RunDirectory {
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
-    /// The program's real working directory.
-    pub fn cwd(&self) -> PathBuf {
+    /// Where directories of the laptop lie that stand for remote ones.
+    pub fn mirrors(&self) -> PathBuf {
         self.path().join("cwd")
+    }
+    /// Makes the directory that stands for a remote one: it is empty, and has the remote path at its end.
+    pub fn mirror(&self, remote: &str) -> io::Result<PathBuf> {
+        let path = self.mirrors().join(remote.trim_start_matches('/'));
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
+        Ok(path)
     }
     /// The program's temp directory.
     pub fn tmp(&self) -> PathBuf {

@@ -8,8 +8,9 @@ const { join } = require('node:path');
 const { getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
 
 /** As the real addon does, this one keeps for the process what its first thread knew. */
-const { root, disk } = /** @type {{ root: string, disk: string }} */ (getEnvironmentData('fake') ?? { root: process.env.FAKE_ROOT, disk: process.env.FAKE_DISK });
-setEnvironmentData('fake', { root, disk });
+const given = { root: process.env.FAKE_ROOT, disk: process.env.FAKE_DISK, mirrors: process.env.FAKE_MIRRORS };
+const { root, disk, mirrors } = /** @type {{ root: string, disk: string, mirrors: string }} */ (getEnvironmentData('fake') ?? given);
+setEnvironmentData('fake', { root, disk, mirrors });
 /** @type {Map<number, number>} */
 const descriptors = new Map();
 let numbers = 0;
@@ -159,7 +160,7 @@ function watch(path, recursive, onEvent) {
 
 const facts = {
   version: '0', program: 'node', host: 'far', root, moreRoots: [], remoteHome: `${root}/home`, umask: 0o022,
-  realCwd: process.cwd(), pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
+  mirrors, pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
   localCommands: [], remoteCommands: [], preload: join(__dirname, 'fake-preload.cjs'),
 };
 

@@ -24,10 +24,12 @@ async function printedHere(program, disk) {
   return (stdout + stderr).replaceAll(disk, 'ROOT').replaceAll(ROOT, 'ROOT');
 }
 
-/** What it prints through the preload, `disk` being seen at ROOT. @param {string} program @param {string} disk @param {string} cwd The real one. */
-async function printedThere(program, disk, cwd) {
+/** What it prints through the preload, `disk` being seen at ROOT. @param {string} program @param {string} disk @param {string} mirrors Where the real cwd lies. */
+async function printedThere(program, disk, mirrors) {
   const preload = path.join(__dirname, 'fake-preload.cjs');
-  const env = { ...process.env, FAKE_ROOT: ROOT, FAKE_DISK: disk };
+  const env = { ...process.env, FAKE_ROOT: ROOT, FAKE_DISK: disk, FAKE_MIRRORS: mirrors };
+  const cwd = path.join(mirrors, ROOT);
+  fs.mkdirSync(cwd, { recursive: true });
   const { stdout, stderr } = await run(process.execPath, ['--no-warnings', '--require', preload, program], { cwd, env, maxBuffer: 1 << 26 });
   return (stdout + stderr).replaceAll(ROOT, 'ROOT');
 }

@@ -18,6 +18,7 @@ mod random;
 mod remote;
 mod terminal;
 
+mod clients;
 mod confinement;
 mod context;
 mod endings;

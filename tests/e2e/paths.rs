@@ -25,6 +25,12 @@ pub fn tool(name: &str) -> PathBuf {
     present(workspace().join(".tools/bin").join(name), "tools")
 }
 
+/// The packages of `tests/clients`, links resolved: a `.tools` may be one.
+pub fn clients() -> PathBuf {
+    let installed = present(workspace().join(".tools/clients/installed"), "tools");
+    installed.with_file_name("node_modules").canonicalize().expect("installed")
+}
+
 /// SHA-256 of the agent, as hex.
 pub fn agent_hash() -> String {
     let facts = workspace().join("target/release/pii-assets/agents/x86_64-linux.json");

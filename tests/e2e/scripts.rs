@@ -112,7 +112,7 @@ fn left(machine: &Machine) -> Vec<String> {
 }
 
 /// What a script printed and how it ended, line by line.
-fn said(end: Option<Finished>) -> Vec<String> {
+pub fn said(end: Option<Finished>) -> Vec<String> {
     let Some(end) = end else { return vec![format!("did not end within {SCRIPT:?}")] };
     let code = format!("exit code {:?}", end.code);
     // A script that fails says why on stderr, with line numbers of Node that say nothing here.
@@ -122,7 +122,7 @@ fn said(end: Option<Finished>) -> Vec<String> {
 }
 
 /// Lines that are on one side only.
-fn difference(local: &[String], bridged: &[String]) -> String {
+pub fn difference(local: &[String], bridged: &[String]) -> String {
     let only = |these: &[String], others: &[String], sign: char| -> String {
         these.iter().filter(|line| !others.contains(line)).map(|line| format!("{sign} {line}\n")).collect()
     };

@@ -20,8 +20,8 @@ pub struct SessionFacts {
     pub remote_home: String,
     /// The umask of remote creations.
     pub umask: u32,
-    /// The private empty directory that is the program's real working directory.
-    pub real_cwd: String,
+    /// The private directory whose empty subdirectories stand for remote working directories, by their paths.
+    pub mirrors: String,
     /// Laptop directories and files that stay local even beneath the root.
     pub pins: Vec<String>,
     /// Laptop paths that are kept elsewhere on the laptop for this host and root.

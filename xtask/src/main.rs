@@ -46,7 +46,7 @@ enum Command {
     },
     /// Start thousands of processes and move gigabytes through pii; prints times, memory and descriptors
     Soak,
-    /// Install the pinned Node and pi into .tools
+    /// Install the pinned Node, pi and clients of the tests into .tools
     Tools,
 }
 
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
         Command::Soak => soak::run(&project),
         Command::Test => test::run(&project),
-        Command::Tools => tools::install(&project).map(drop),
+        Command::Tools => tools::install(&project).and_then(|_| tools::install_clients(&project)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

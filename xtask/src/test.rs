@@ -37,6 +37,7 @@ pub fn run(project: &Path) -> Result<(), Error> {
         assemble::cargo(project, &arguments)
     })?;
     let tools = steps.take("tools", || tools::install(project))?;
+    steps.take("clients", || tools::install_clients(project))?;
     steps.take("build", || assemble::build(project))?;
     steps.take("js packages", || command::run(tools::npm(&js).args(["ci", "--ignore-scripts"])))?;
     for (name, script) in [("js lint", "lint"), ("js types", "types"), ("js tests", "test")] {

@@ -1,7 +1,8 @@
-//! The pinned Node and pi, installed from npm into `.tools`, and the search tools, built by cargo into it.
+//! The pinned Node, pi and clients, installed from npm into `.tools`, and the search tools, built by cargo into it.
 //!
 //! `.tools/bin` has `node` (22), `node-24` and `node-26`, each pi under its own name, `pi-0.87.1` and `pi-1.5.2`, and
 //! the ripgrep and fd that the agent's are compared with: `rg-15.2.0` and `fd-10.5.0`.
+//! `.tools/clients` has the packages that the tests run in a remote root, listed in `tests/clients`.
 
 use std::{
     fs,
@@ -147,6 +148,21 @@ fn install_search_tool(
     let target = home.join(name).join("target");
     fs::remove_dir_all(&target).map_err(Error::at(&target))?;
     symlink(Path::new("..").join(name).join("bin").join(program), &link).map_err(Error::at(&link))
+}
+
+/// Installs the packages that the tests run in a remote root, unless they are there already.
+pub fn install_clients(project: &Path) -> Result<(), Error> {
+    let lists = project.join("tests/clients");
+    let lock = lists.join("package-lock.json");
+    let wanted = fs::read_to_string(&lock).map_err(Error::at(&lock))?;
+    let home = project.join(".tools/clients");
+    let stamp = home.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("installing the clients of the tests into {}", home.display());
+    install_locked(&lists, &home)?;
+    fs::write(&stamp, wanted).map_err(Error::at(&stamp))
 }
 
 fn install_locked(lists: &Path, folder: &Path) -> Result<(), Error> {

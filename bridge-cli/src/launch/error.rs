@@ -71,6 +71,9 @@ pub enum LaunchError {
         /// The word.
         word: PathBuf,
     },
+    /// No room for the directory it is to run in.
+    #[error("the program's working directory cannot be made")]
+    Directory(#[source] io::Error),
     /// The process could not be made.
     #[error("{} does not start", path.display())]
     Start {
@@ -98,7 +101,7 @@ impl LaunchError {
             }
             Self::OldNode { .. } => Some("--node PATH (or PII_NODE) with a newer one".into()),
             Self::NotNode { .. } => Some("pii run --ssh TARGET -- node SCRIPT [args]".into()),
-            Self::Read { .. } | Self::Start { .. } | Self::Wait(_) => None,
+            Self::Read { .. } | Self::Directory(_) | Self::Start { .. } | Self::Wait(_) => None,
         }
     }
 }

@@ -25,7 +25,8 @@ pub async fn run(
     signals: &mut Signals,
 ) -> Result<u8, LaunchError> {
     let mut command = Command::new(node);
-    command.arg("--require").arg(preload).args(words).current_dir(directory.cwd());
+    let cwd = directory.mirror(root).map_err(LaunchError::Directory)?;
+    command.arg("--require").arg(preload).args(words).current_dir(cwd);
     command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.tmp());
     let _modes = terminal::Modes::remember();
     let mut child = command.spawn().map_err(|source| LaunchError::Start { path: node.to_owned(), source })?;

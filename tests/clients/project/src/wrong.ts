@@ -1,0 +1,3 @@
+import { sum } from './sum.js'
+
+export const wrong: string = sum([{ name: 'a' }])

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  cacheDir: '.cache',
+  test: { include: ['test/**/*.test.ts'], setupFiles: ['test/setup.ts'], reporters: ['./test/reporter.mjs'] },
+})

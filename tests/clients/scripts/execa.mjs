@@ -1,0 +1,37 @@
+// execa: its ways to start, feed, join and end commands.
+import { execa, execaSync, execaNode, $ } from 'execa'
+import fs from 'node:fs'
+
+console.log((await execa('pwd')).stdout)
+console.log((await execa({ input: 'b\na\n', lines: true })`sort`).stdout)
+const failed = await execa('sh', ['-c', 'echo out; echo err >&2; exit 3'], { reject: false, all: true })
+console.log(failed.exitCode, failed.stdout, failed.stderr, failed.all, failed.shortMessage)
+const missing = await execa('no-such-command', { reject: false })
+console.log(missing.code, missing.shortMessage, missing.exitCode)
+const slow = await execa('sleep', ['60'], { timeout: 50, reject: false })
+console.log(slow.timedOut, slow.signal, slow.isTerminated, slow.shortMessage)
+const controller = new AbortController()
+const canceled = execa('sleep', ['60'], { cancelSignal: controller.signal, reject: false })
+controller.abort()
+console.log((await canceled).isCanceled)
+console.log(execaSync('cat', { input: Buffer.from([0, 255, 10]), encoding: 'buffer' }).stdout)
+console.log((await execa('seq', ['3']).pipe('tac')).stdout)
+await execa('printf', ['written'], { stdout: { file: 'out.txt' } })
+console.log(fs.readFileSync('out.txt', 'utf8'), (await execa('cat', { inputFile: 'out.txt' })).stdout)
+for await (const line of execa('seq', ['3'])) console.log('line', line)
+function* upper(line) {
+  yield line.toUpperCase()
+}
+console.log((await execa('echo', ['said'], { stdout: [upper, 'pipe'] })).stdout)
+fs.mkdirSync('below')
+console.log((await $({ cwd: 'below', env: { GIVEN: 'yes' } })`sh -c ${'echo $GIVEN; pwd'}`).stdout)
+const nowhere = await execa('pwd', { cwd: 'nowhere', reject: false })
+console.log(nowhere.code, nowhere.shortMessage.replace(/\n.*/s, ''))
+fs.writeFileSync('child.mjs', 'import fs from "node:fs"; console.log(fs.readdirSync("."), process.argv.slice(2), process.cwd())')
+console.log((await execaNode('../child.mjs', ['word'], { cwd: 'below' })).stdout)
+fs.writeFileSync('talk.mjs', 'process.once("message", (said) => { process.send({ said, cwd: process.cwd() }); process.disconnect() })')
+const talk = execaNode('talk.mjs', { ipc: true })
+await talk.sendMessage('hello')
+console.log(await talk.getOneMessage(), (await talk).exitCode)
+fs.writeFileSync('tool.sh', '#!/bin/sh\necho "tool $1 in $(pwd)"\n', { mode: 0o755 })
+console.log((await execa('./tool.sh', ['x'])).stdout)

@@ -1,0 +1,22 @@
+// fs-extra: trees made, copied, moved, compared and emptied.
+import fse from 'fs-extra'
+
+await fse.outputFile('tree/a/one.txt', 'one')
+await fse.outputJson('tree/a/two.json', { two: [2, 'zwei'] }, { spaces: 2 })
+await fse.ensureSymlink('one.txt', 'tree/a/link')
+await fse.ensureLink('tree/a/one.txt', 'tree/hard.txt')
+await fse.chmod('tree/a/one.txt', 0o640)
+await fse.copy('tree', 'copied', { preserveTimestamps: true, filter: (from) => !from.endsWith('hard.txt') })
+await fse.move('copied/a', 'moved/to/b')
+console.log(await fse.readJson('moved/to/b/two.json'), await fse.readlink('moved/to/b/link'))
+console.log((await fse.stat('moved/to/b/one.txt')).mode.toString(8), (await fse.stat('tree/hard.txt')).nlink)
+const times = await Promise.all(['tree/a/one.txt', 'moved/to/b/one.txt'].map(async (file) => (await fse.stat(file)).mtimeMs))
+console.log('times kept', Math.abs(times[0] - times[1]) < 1)
+await fse.move('tree', 'moved', { overwrite: false }).catch((error) => console.log(error.message))
+await fse.copy('tree', 'tree/within').catch((error) => console.log(error.message.replaceAll(process.cwd(), '.')))
+console.log(await fse.pathExists('tree'), fse.pathExistsSync('nowhere'))
+fse.emptyDirSync('moved')
+console.log(fse.readdirSync('moved'), fse.readdirSync('copied'))
+fse.copySync('tree', 'again')
+await fse.remove('tree')
+console.log((await fse.readdir('.')).sort(), fse.readdirSync('again', { recursive: true }).sort())
