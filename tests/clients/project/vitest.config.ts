@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   cacheDir: '.cache',
-  test: { include: ['test/**/*.test.ts'], setupFiles: ['test/setup.ts'], reporters: ['./test/reporter.mjs'] },
+  test: { fsModuleCache: false, include: ['test/**/*.test.ts'], setupFiles: ['test/setup.ts'], reporters: ['./test/reporter.mjs'] },
 })
