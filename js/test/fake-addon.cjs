@@ -8,7 +8,7 @@ const { join } = require('node:path');
 const { getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
 
 /** As the real addon does, this one keeps for the process what its first thread knew. */
-const given = { root: process.env.FAKE_ROOT, disk: process.env.FAKE_DISK, mirrors: process.env.FAKE_MIRRORS };
+const given = { root: process.env.FAKE_ROOT, disk: process.env.FAKE_DISK, mirrors: process.env.FAKE_MIRRORS ?? process.cwd() };
 const { root, disk, mirrors } = /** @type {{ root: string, disk: string, mirrors: string }} */ (getEnvironmentData('fake') ?? given);
 setEnvironmentData('fake', { root, disk, mirrors });
 /** @type {Map<number, number>} */
