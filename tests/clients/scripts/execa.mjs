@@ -5,7 +5,7 @@ import fs from 'node:fs'
 console.log((await execa('pwd')).stdout)
 console.log((await execa({ input: 'b\na\n', lines: true })`sort`).stdout)
 const failed = await execa('sh', ['-c', 'echo out; echo err >&2; exit 3'], { reject: false, all: true })
-console.log(failed.exitCode, failed.stdout, failed.stderr, failed.all, failed.shortMessage)
+console.log(failed.exitCode, failed.stdout, failed.stderr, failed.all.split('\n').sort(), failed.shortMessage)
 const missing = await execa('no-such-command', { reject: false })
 console.log(missing.code, missing.shortMessage, missing.exitCode)
 const slow = await execa('sleep', ['60'], { timeout: 50, reject: false })
