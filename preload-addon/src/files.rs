@@ -11,6 +11,7 @@ use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
     open,
     session::stream,
+    stream::Stream,
     values::FileValue,
 };
 
@@ -24,8 +25,12 @@ pub fn new_number() -> Result<u32, Error> {
 #[napi]
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
+    let stream = stream()?;
+    if let Some(known) = stream.cache().answer(&call) {
+        return known.map(FileValue).map_err(thrown);
+    }
     let opening = open::begins(&call);
-    let result = stream()?.call_and_wait(Call::Files(call)).and_then(of_files);
+    let result = stream.call_and_wait(asked(stream, call)).and_then(of_files);
     open::ended(opening, &result);
     result.map(FileValue).map_err(thrown)
 }
@@ -60,8 +65,12 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
     let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
+    if let Some(known) = stream.cache().answer(&call) {
+        deferred.resolve(move |env| known.map(FileValue).map_err(|error| rejected(env, error)));
+        return Ok((NO_CALL, promise));
+    }
     let opening = open::begins(&call);
-    let id = stream.call(Call::Files(call), move |result| {
+    let id = stream.call(asked(stream, call), move |result| {
         let result = result.and_then(of_files);
         deferred.resolve(move |env| {
             open::ended(opening, &result);
@@ -69,6 +78,14 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
         });
     });
     Ok((id, promise))
+}
+
+/// The number of no call, for what was answered without one.
+const NO_CALL: CallId = 0;
+
+/// The call as it is sent: if its answer may be kept, it tells more.
+fn asked(stream: &Stream, call: FileCall) -> Call {
+    if stream.cache().wants(&call) { Call::Learn(call) } else { Call::Files(call) }
 }
 
 /// An answer of another noun than was asked for is a broken agent, which is as good as none.

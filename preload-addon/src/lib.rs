@@ -3,6 +3,7 @@
 //! One process of the program has one [`stream`], shared by its worker threads. Calls go out as frames of
 //! wire-protocol; a synchronous one blocks its JavaScript thread until the stream's reader has the answer.
 
+mod cache;
 mod duplex;
 mod error;
 mod files;
@@ -10,9 +11,11 @@ mod inherited;
 mod inputs;
 mod keys;
 mod listener;
+mod mirror;
 mod open;
 mod outputs;
 mod pipes;
+mod platform;
 mod processes;
 mod run;
 mod session;

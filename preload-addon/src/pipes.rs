@@ -142,7 +142,11 @@ impl Pipes {
                     output.uses(now);
                 }
             }
-            ToProgram::Exit { .. } | ToProgram::Answer { .. } | ToProgram::Watch { .. } => {}
+            ToProgram::Exit { .. }
+            | ToProgram::Answer { .. }
+            | ToProgram::Watch { .. }
+            | ToProgram::Ended { .. }
+            | ToProgram::Alive { .. } => {}
         }
         false
     }

@@ -10,9 +10,10 @@ use reqwest::{
     header::{CONNECTION, UPGRADE},
 };
 use tokio::runtime::{Builder, Runtime};
-use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH};
+use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH, SessionFacts};
 
 use crate::{
+    cache::Cache,
     error::{Error, LOST, invalid},
     open,
     stream::Stream,
@@ -74,18 +75,21 @@ enum OpenError {
     Socket(#[from] reqwest::Error),
     #[error("no stream could be opened to the remote (pii answered {0})")]
     Stream(StatusCode),
+    #[error("pii and the preload are not of one release")]
+    Facts(#[from] serde_json::Error),
 }
 
 async fn open(socket: &str) -> Result<Session, OpenError> {
     let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build()?;
     let facts = client.get(url(SESSION_PATH)).send().await?.error_for_status()?.text().await?;
+    let max_bytes = serde_json::from_str::<SessionFacts>(&facts)?.cache_max_bytes;
     let request =
         client.get(url(STREAM_PATH)).header(CONNECTION, "Upgrade").header(UPGRADE, wire_protocol::UPGRADE);
     let response = request.send().await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(OpenError::Stream(response.status()));
     }
-    let stream = Stream::start(response.upgrade().await?);
+    let stream = Stream::start(response.upgrade().await?, Cache::new(max_bytes));
     Ok(Session { client, facts, stream })
 }
 

@@ -21,7 +21,7 @@ use wire_protocol::{
     watch::{WatchEvent, WatchId},
 };
 
-use crate::{error::LOST, session::runtime};
+use crate::{cache::Cache, error::LOST, session::runtime};
 
 /// Bytes asked of the socket in one read.
 const READ: usize = 256 * 1024;
@@ -43,13 +43,13 @@ pub struct Stream {
     next_number: AtomicU32,
 }
 
-/// Who waits for what.
-#[derive(Default)]
+/// Who waits for what, and what is known.
 struct Owners {
     calls: Mutex<Calls>,
     processes: Mutex<HashMap<ProcessId, UnboundedSender<ToProgram>>>,
     watches: Mutex<HashMap<WatchId, Watcher>>,
     position: AtomicU64,
+    cache: Cache,
 }
 
 #[derive(Default)]
@@ -60,10 +60,16 @@ struct Calls {
 
 impl Stream {
     /// Takes over an upgraded connection.
-    pub fn start(connection: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
+    pub fn start(connection: impl AsyncRead + AsyncWrite + Send + 'static, cache: Cache) -> Self {
         let (reader, writer) = tokio::io::split(connection);
         let (frames, outgoing) = unbounded_channel();
-        let owners = Arc::new(Owners::default());
+        let owners = Arc::new(Owners {
+            calls: Mutex::default(),
+            processes: Mutex::default(),
+            watches: Mutex::default(),
+            position: AtomicU64::new(0),
+            cache,
+        });
         runtime().spawn(write(writer, outgoing));
         runtime().spawn(read(reader, owners.clone()));
         Self { frames, owners, next_call: AtomicU64::new(1), next_number: AtomicU32::new(1) }
@@ -80,6 +86,11 @@ impl Stream {
             Ok(bytes) => drop(self.frames.send(bytes)),
             Err(error) => unreachable!("frames without an answer are small and plain: {error}"),
         }
+    }
+
+    /// What is known of the remote's disk.
+    pub fn cache(&self) -> &Cache {
+        &self.owners.cache
     }
 
     /// Sends a call; `done` gets its outcome, EREMOTEIO if the stream is or gets lost. Answers its id.
@@ -144,11 +155,24 @@ impl Owners {
         match frame {
             ToProgram::Answer { id, position, result } => {
                 self.reached(position);
+                // Learned before the waiter is woken, so that it finds what it asked for.
+                let result = match result {
+                    Ok(Reply::Learned { outcome, facts }) => {
+                        self.cache.learn(facts, &outcome);
+                        outcome.map(Reply::Files)
+                    }
+                    result => result,
+                };
                 let waiter = self.calls.lock().waiting.remove(&id);
                 if let Some(done) = waiter {
                     done(result);
                 }
             }
+            ToProgram::Ended { leases, position } => {
+                self.cache.end(&leases);
+                self.reached(position);
+            }
+            ToProgram::Alive { position } => self.reached(position),
             ToProgram::Watch { watch, position, event } => {
                 self.reached(position);
                 if let Some(watcher) = self.watches.lock().get(&watch) {
@@ -199,6 +223,7 @@ async fn read(mut reader: impl AsyncRead + Unpin, owners: Arc<Owners>) {
     let mut decoder = Decoder::default();
     let mut bytes = vec![0; READ];
     'stream: while let Ok(count @ 1..) = reader.read(&mut bytes).await {
+        owners.cache.heard();
         decoder.push(&bytes[..count]);
         loop {
             match decoder.next_frame() {

@@ -6,10 +6,37 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, CWD, Gid, Mode, StatxFlags, StatxTimestamp, Timespec, Timestamps, Uid},
+    fs::{AtFlags, CWD, FileType, Gid, Mode, StatxFlags, StatxTimestamp, Timespec, Timestamps, Uid},
     io::{Errno, Result},
 };
-use wire_protocol::files::{FileSystem, Metadata, Time};
+use wire_protocol::files::{EntryKind, FileSystem, Metadata, Time};
+
+use crate::tree;
+
+/// Magic numbers of file systems, as statfs tells them, on which nothing changes but through this kernel: the disks of
+/// a machine. On all others (NFS, FUSE, 9p, …) changes may come from elsewhere, and inotify is silent about them.
+const LOCAL_DISKS: [u32; 14] = [
+    0xef53,     // ext2, ext3, ext4
+    0x58465342, // xfs
+    0x9123683e, // btrfs
+    0x01021994, // tmpfs
+    0x858458f6, // ramfs
+    0x794c7630, // overlayfs
+    0xf2f52010, // f2fs
+    0x2fc12fc1, // zfs
+    0xca451a4e, // bcachefs
+    0x3153464a, // jfs
+    0x52654973, // reiserfs
+    0x73717368, // squashfs
+    0xe0f5e1e2, // erofs
+    0x4d44,     // vfat
+];
+
+/// Whether inotify tells of every change on the disk a file lies on.
+pub fn tells_changes(file: impl AsFd) -> bool {
+    let kind = rustix::fs::fstatfs(file).map(|facts| facts.f_type as u64);
+    kind.is_ok_and(|kind| LOCAL_DISKS.iter().any(|disk| u64::from(*disk) == kind & 0xffff_ffff))
+}
 
 /// A path that leads to what a path-only descriptor holds, for calls that take no such descriptor.
 pub fn proc_path(file: BorrowedFd<'_>) -> PathBuf {
@@ -18,8 +45,22 @@ pub fn proc_path(file: BorrowedFd<'_>) -> PathBuf {
 
 /// Metadata of an open file or place.
 pub fn stat(file: impl AsFd) -> Result<Metadata> {
+    stat_at(file.as_fd(), b"", AtFlags::EMPTY_PATH)
+}
+
+/// Metadata of a name in a directory, a link's own.
+pub fn stat_entry(directory: BorrowedFd<'_>, name: &[u8]) -> Result<Metadata> {
+    stat_at(directory, name, AtFlags::SYMLINK_NOFOLLOW)
+}
+
+/// What an inode is, by its mode.
+pub fn kind(of: &Metadata) -> EntryKind {
+    tree::kind(FileType::from_raw_mode(of.mode))
+}
+
+fn stat_at(file: BorrowedFd<'_>, name: &[u8], how: AtFlags) -> Result<Metadata> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
-    match rustix::fs::statx(file.as_fd(), "", AtFlags::EMPTY_PATH, wanted) {
+    match rustix::fs::statx(file, name, how, wanted) {
         Ok(facts) => Ok(Metadata {
             dev: rustix::fs::makedev(facts.stx_dev_major, facts.stx_dev_minor),
             mode: facts.stx_mode.into(),
@@ -36,7 +77,7 @@ pub fn stat(file: impl AsFd) -> Result<Metadata> {
             changed: time(facts.stx_ctime),
             born: time(facts.stx_btime),
         }),
-        Err(Errno::NOSYS | Errno::PERM) => stat_without_birth(file.as_fd()),
+        Err(Errno::NOSYS | Errno::PERM) => stat_without_birth(file, name, how),
         Err(errno) => Err(errno),
     }
 }
@@ -52,8 +93,8 @@ fn time(stamp: StatxTimestamp) -> Time {
     clippy::useless_conversion,
     reason = "the fields' types differ between architectures"
 )]
-fn stat_without_birth(file: BorrowedFd<'_>) -> Result<Metadata> {
-    let facts = rustix::fs::fstat(file)?;
+fn stat_without_birth(file: BorrowedFd<'_>, name: &[u8], how: AtFlags) -> Result<Metadata> {
+    let facts = rustix::fs::statat(file, name, how)?;
     let time = |seconds: i64, nanoseconds: u64| Time { seconds, nanoseconds: nanoseconds as u32 };
     let changed = time(facts.st_ctime, facts.st_ctime_nsec as u64);
     Ok(Metadata {

@@ -181,6 +181,32 @@ impl Roots {
         Ok(Place::Name { directory, name })
     }
 
+    /// Finds a path as [`Roots::find`] does, showing `witness` every step on the way.
+    pub fn witness(&self, path: &[u8], follow: bool, witness: &mut dyn walk::Witness) -> Result<Opened> {
+        let path = WirePath::parse(path)?;
+        let (index, taken) = self.locate(&path.components)?;
+        let links = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+        let flags = OFlags::PATH | OFlags::CLOEXEC | links;
+        let (index, file) = walk::open(
+            &self.roots,
+            witness,
+            index,
+            &path.components[taken..],
+            path.ending != Ending::Plain,
+            flags,
+            Mode::empty(),
+            Intent::Look,
+            |path| self.locate(path),
+        )?;
+        Ok(Opened { file, writable: self.roots[index].writable })
+    }
+
+    /// The absolute path of the root of this index.
+    pub(crate) fn path_of(&self, index: usize) -> Vec<u8> {
+        let components = &self.roots[index].components;
+        if components.is_empty() { b"/".to_vec() } else { [&b"/"[..], &components.join(&b'/')].concat() }
+    }
+
     /// Opens the path made of `path`'s components and what followed them.
     fn open_components(
         &self,
@@ -205,7 +231,9 @@ impl Roots {
         }
         let directory = ending != Ending::Plain;
         let (index, file) =
-            walk::open(&self.roots, index, rest, directory, flags, mode, intent, |path| self.locate(path))?;
+            walk::open(&self.roots, &mut (), index, rest, directory, flags, mode, intent, |path| {
+                self.locate(path)
+            })?;
         Ok(Opened { file, writable: self.roots[index].writable })
     }
 }

@@ -20,7 +20,7 @@ use wire_protocol::{EnvironmentSettings, STREAM_PATH, UPGRADE};
 use crate::{
     children::{Children, Reaping},
     login::Login,
-    position::Positions,
+    leases::Leases,
     processes::Kept,
     roots::Roots,
     stdio, stream,
@@ -37,7 +37,7 @@ pub struct Agent {
     pub(crate) children: Arc<Children>,
     pub(crate) kept: Arc<Kept>,
     pub(crate) login: Login,
-    pub(crate) positions: Arc<Positions>,
+    pub(crate) leases: Arc<Leases>,
     pub(crate) ending: watch::Sender<bool>,
     alive: watch::Sender<()>,
 }
@@ -54,13 +54,16 @@ impl Agent {
     ) -> io::Result<Arc<Self>> {
         stdio::reserve_numbers()?;
         let children = Children::look_after(reaping)?;
+        let leases = Leases::new();
+        // Where waiting for events fails, changes are still told with whatever else is said.
+        tokio::spawn(Arc::clone(&leases).publish());
         Ok(Arc::new(Self {
             token,
             roots: Arc::new(roots),
             login: Login::begin(environment, umask, Arc::clone(&children)),
             children,
             kept: Arc::default(),
-            positions: Arc::default(),
+            leases,
             ending: watch::Sender::new(false),
             alive: watch::Sender::new(()),
         }))

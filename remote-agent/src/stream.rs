@@ -1,21 +1,24 @@
 //! One stream: frames in, calls done side by side, frames out.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use rustix::io::Errno;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
 };
 use wire_protocol::{
     Call, CallId, Position, Reply, ToAgent, codec,
     files::{FileCall, FileReply},
+    leases::SIGN_OF_LIFE,
 };
 
 use crate::{
     cancel::{Calls, Pending},
     descriptors::{Descriptors, Turn},
     files,
+    learn::Learner,
+    leases::{Learned, Leases, StreamId},
     outgoing::{self, Gone, Outgoing},
     process::Message,
     processes::{Ground, Processes},
@@ -37,7 +40,8 @@ pub async fn serve(
     alive: watch::Receiver<()>,
 ) {
     let (mut input, output) = tokio::io::split(io);
-    let (outgoing, frames) = Outgoing::new(Arc::clone(&agent.positions));
+    let (number, ended) = agent.leases.enter();
+    let (outgoing, frames) = Outgoing::new(Arc::clone(&agent.leases), number);
     let writer = tokio::spawn(outgoing::write(output, frames));
     let ground = Ground {
         roots: Arc::clone(&agent.roots),
@@ -46,7 +50,10 @@ pub async fn serve(
         login: agent.login.clone(),
     };
     let descriptors = Arc::<Descriptors>::default();
+    let learner =
+        Learner { roots: Arc::clone(&agent.roots), leases: Arc::clone(&agent.leases), stream: number };
     let mut stream = Stream {
+        learner,
         roots: Arc::clone(&agent.roots),
         descriptors: Arc::clone(&descriptors),
         calls: Arc::default(),
@@ -60,16 +67,38 @@ pub async fn serve(
         // Whatever ended it, there is nobody left to tell.
         _ = stream.take_frames(&mut input) => {}
         () = outgoing.closed() => {}
+        _ = keep_leases(&agent.leases, number, &ended, &outgoing) => {}
         _ = ending.wait_for(|ending| *ending) => {}
     }
     writer.abort();
+    agent.leases.leave(number);
     stream.descriptors.close_all();
     stream.processes.end_all();
     drop(alive);
 }
 
+/// Tells of leases that end while nothing else is said, and gives signs of life as long as any is held.
+async fn keep_leases(
+    leases: &Leases,
+    stream: StreamId,
+    ended: &Notify,
+    outgoing: &Outgoing,
+) -> Result<Infallible, Gone> {
+    loop {
+        tokio::select! {
+            () = ended.notified() => outgoing.sign_of_life().await?,
+            () = tokio::time::sleep(SIGN_OF_LIFE) => {
+                if leases.holds_any(stream) {
+                    outgoing.sign_of_life().await?;
+                }
+            }
+        }
+    }
+}
+
 /// What a stream holds.
 struct Stream {
+    learner: Learner,
     roots: Arc<Roots>,
     descriptors: Arc<Descriptors>,
     calls: Arc<Calls>,
@@ -117,28 +146,35 @@ impl Stream {
         match call {
             Call::Processes(call) => self.processes.call(id, call).await,
             Call::Watch(call) => self.watches.call(id, call).await,
-            Call::Files(call) => {
-                let permit = Arc::clone(&self.file_calls).acquire_owned().await.map_err(|_| Gone)?;
-                let turn = self.descriptors.queue(&call).await;
-                let pending = self.calls.begun(id);
-                let work = Work {
-                    roots: Arc::clone(&self.roots),
-                    descriptors: Arc::clone(&self.descriptors),
-                    call,
-                    permit,
-                    pending,
-                };
-                let (calls, outgoing) = (Arc::clone(&self.calls), self.outgoing.clone());
-                tokio::spawn(async move {
-                    let Outcome { position, result, permit } = work.answer(turn, &outgoing).await;
-                    calls.answered(id);
-                    // An error means that the stream has ended.
-                    let _ = outgoing.answer(id, position, result.map(Reply::Files)).await;
-                    drop(permit);
-                });
-                Ok(())
-            }
+            Call::Files(call) => self.file_call(id, call, None).await,
+            Call::Learn(call) => self.file_call(id, call, Some(self.learner.clone())).await,
         }
+    }
+
+    async fn file_call(&mut self, id: CallId, call: FileCall, learner: Option<Learner>) -> Result<(), Gone> {
+        let permit = Arc::clone(&self.file_calls).acquire_owned().await.map_err(|_| Gone)?;
+        let turn = self.descriptors.queue(&call).await;
+        let pending = self.calls.begun(id);
+        let work = Work {
+            roots: Arc::clone(&self.roots),
+            descriptors: Arc::clone(&self.descriptors),
+            call,
+            permit,
+            pending,
+            learner,
+        };
+        let (calls, outgoing) = (Arc::clone(&self.calls), self.outgoing.clone());
+        tokio::spawn(async move {
+            let Outcome { position, result, learned, permit } = work.answer(turn, &outgoing).await;
+            calls.answered(id);
+            // An error means that the stream has ended.
+            let _ = match learned {
+                Some(learned) => outgoing.answer_learned(id, result, learned).await,
+                None => outgoing.answer(id, position, result.map(Reply::Files)).await,
+            };
+            drop(permit);
+        });
+        Ok(())
     }
 }
 
@@ -149,44 +185,44 @@ struct Work {
     call: FileCall,
     permit: OwnedSemaphorePermit,
     pending: Arc<Pending>,
+    /// Learns along with the call, if its answer is to tell more.
+    learner: Option<Learner>,
 }
 
 /// What came of it.
 struct Outcome {
     position: Position,
     result: Result<FileReply, Errno>,
+    /// `Some` where it was to tell more.
+    learned: Option<Vec<Learned>>,
     /// Kept until the answer is queued, which may hold a chunk.
     permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Outcome {
-    fn failed(outgoing: &Outgoing, errno: Errno) -> Self {
-        Self { position: outgoing.position(), result: Err(errno), permit: None }
-    }
 }
 
 impl Work {
     /// Its outcome, or ECANCELED as soon as it is cancelled.
     async fn answer(self, turn: Turn, outgoing: &Outgoing) -> Outcome {
         let pending = Arc::clone(&self.pending);
+        let position = outgoing.position();
+        let learned = self.learner.is_some().then(Vec::new);
+        let failed = |errno| Outcome { position, result: Err(errno), learned, permit: None };
         tokio::select! {
-            outcome = self.done(turn, outgoing) => outcome,
-            () = pending.cancelled() => Outcome::failed(outgoing, Errno::CANCELED),
+            outcome = self.done(turn, outgoing) => outcome.unwrap_or_else(failed),
+            () = pending.cancelled() => failed(Errno::CANCELED),
         }
     }
 
     /// Does it on a thread that may block. The thread has the permit, since after a cancellation it may go on.
-    async fn done(self, turn: Turn, outgoing: &Outgoing) -> Outcome {
-        let Ok(held) = turn.come().await else { return Outcome::failed(outgoing, Errno::BADF) };
+    async fn done(self, turn: Turn, outgoing: &Outgoing) -> Result<Outcome, Errno> {
+        let held = turn.come().await.map_err(|_| Errno::BADF)?;
         // What is read is true at the position reached before: a change during the read comes later.
         let position = outgoing.position();
         let perform = move || {
+            let lesson = self.learner.as_ref().map(|learner| learner.learn(&self.call));
             let result = files::perform(&self.roots, &self.descriptors, self.call, held, &self.pending);
-            (result, self.permit)
+            let learned = lesson.map(|lesson| lesson.end(result.as_ref().ok()));
+            Outcome { position, result, learned, permit: Some(self.permit) }
         };
-        match tokio::task::spawn_blocking(perform).await {
-            Ok((result, permit)) => Outcome { position, result, permit: Some(permit) },
-            Err(_) => Outcome::failed(outgoing, Errno::IO),
-        }
+        tokio::task::spawn_blocking(perform).await.map_err(|_| Errno::IO)
     }
 }

@@ -14,16 +14,24 @@ pub const ENTER: OFlags =
 
 /// The entries of an open directory, without `.` and `..`, in the disk's order.
 pub fn entries(directory: OwnedFd) -> Result<Vec<Entry>> {
+    entries_up_to(directory, usize::MAX).map(Option::unwrap_or_default)
+}
+
+/// The same, or `None` if there are more than `most`.
+pub fn entries_up_to(directory: OwnedFd, most: usize) -> Result<Option<Vec<Entry>>> {
     let mut reader = Dir::new(directory)?;
     let mut entries = Vec::new();
     while let Some(entry) = reader.read() {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if !matches!(name, b"." | b"..") {
+            if entries.len() == most {
+                return Ok(None);
+            }
             entries.push(Entry { name: name.to_vec(), kind: kind(entry.file_type()) });
         }
     }
-    Ok(entries)
+    Ok(Some(entries))
 }
 
 /// Bytes of directory entries asked of the kernel at once.
@@ -53,7 +61,8 @@ pub fn some_entries(directory: BorrowedFd<'_>) -> Result<(Vec<Entry>, bool)> {
     Ok((some, false))
 }
 
-fn kind(of: FileType) -> EntryKind {
+/// The kind of entry that leads to a file of this type.
+pub fn kind(of: FileType) -> EntryKind {
     match of {
         FileType::RegularFile => EntryKind::File,
         FileType::Directory => EntryKind::Directory,

@@ -20,10 +20,25 @@ use crate::{
 /// Links followed before ELOOP, as in Linux.
 const MAX_LINKS: usize = 40;
 
+/// Sees the steps of a walk. All it is told was so when the step was made.
+pub trait Witness {
+    /// The walk begins, or begins again, at the root of this index.
+    fn starts(&mut self, _root: usize, _directory: BorrowedFd<'_>) {}
+    /// `name` in `parent` is this directory, file or other thing.
+    fn finds(&mut self, _parent: BorrowedFd<'_>, _name: &[u8], _place: BorrowedFd<'_>) {}
+    /// `name` in `parent` is a link.
+    fn follows(&mut self, _parent: BorrowedFd<'_>, _name: &[u8]) {}
+    /// There is no `name` in `parent`.
+    fn misses(&mut self, _parent: BorrowedFd<'_>, _name: &[u8]) {}
+}
+
+impl Witness for () {}
+
 /// Where a walk stands.
 struct Walk<'a, L> {
     roots: &'a [ServedRoot],
     locate: L,
+    witness: &'a mut dyn Witness,
     root: usize,
     /// The directories passed beneath the root.
     trail: Vec<OwnedFd>,
@@ -37,6 +52,7 @@ struct Walk<'a, L> {
 #[allow(clippy::too_many_arguments, reason = "they are those of openat, and where it happens")]
 pub fn open<L>(
     roots: &[ServedRoot],
+    witness: &mut dyn Witness,
     root: usize,
     rest: &[&[u8]],
     directory: bool,
@@ -48,7 +64,8 @@ pub fn open<L>(
 where
     L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>,
 {
-    let mut walk = Walk { roots, locate, root, trail: Vec::new(), pending: Vec::new(), links: 0 };
+    let mut walk = Walk { roots, locate, witness, root, trail: Vec::new(), pending: Vec::new(), links: 0 };
+    walk.witness.starts(root, roots[root].directory.as_fd());
     walk.push(rest.iter().copied(), directory);
     while let Some(name) = walk.pending.pop() {
         match name.as_slice() {
@@ -85,12 +102,22 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     fn enter(&mut self, name: &[u8]) -> Result<()> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match rustix::fs::openat(self.here(), name, flags, Mode::empty()) {
-            Ok(directory) => self.trail.push(directory),
+            Ok(directory) => {
+                let (witness, parent) = self.seen();
+                witness.finds(parent, name, directory.as_fd());
+                self.trail.push(directory);
+            }
             Err(Errno::NOTDIR) => {
                 let target = rustix::fs::readlinkat(self.here(), name, Vec::new());
-                self.follow(target.map_err(|_| Errno::NOTDIR)?.as_bytes())?;
+                let target = target.map_err(|_| Errno::NOTDIR)?;
+                let (witness, parent) = self.seen();
+                witness.follows(parent, name);
+                self.follow(target.as_bytes())?;
             }
-            Err(errno) => return Err(errno),
+            Err(errno) => {
+                self.miss(name, errno);
+                return Err(errno);
+            }
         }
         Ok(())
     }
@@ -105,6 +132,8 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     ) -> Result<Option<OwnedFd>> {
         let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
         if follows && let Ok(target) = rustix::fs::readlinkat(self.here(), name.as_slice(), Vec::new()) {
+            let (witness, parent) = self.seen();
+            witness.follows(parent, &name);
             self.follow(target.as_bytes())?;
             return Ok(None);
         }
@@ -122,7 +151,27 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
             self.pending.push(name);
             return Ok(None);
         }
+        match &opened {
+            Ok(file) => {
+                let (witness, parent) = self.seen();
+                witness.finds(parent, &name, file.as_fd());
+            }
+            Err(errno) => self.miss(&name, *errno),
+        }
         opened.map(Some)
+    }
+
+    /// The witness, and the directory reached.
+    fn seen(&mut self) -> (&mut dyn Witness, BorrowedFd<'_>) {
+        let here = self.trail.last().unwrap_or(&self.roots[self.root].directory).as_fd();
+        (self.witness, here)
+    }
+
+    fn miss(&mut self, name: &[u8], errno: Errno) {
+        if errno == Errno::NOENT {
+            let (witness, parent) = self.seen();
+            witness.misses(parent, name);
+        }
     }
 
     /// Goes on with a link's target. EACCES if it is absolute and lies beneath no root.
@@ -166,6 +215,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         let (root, taken) = (self.locate)(&path)?;
         self.root = root;
         self.trail.clear();
+        self.witness.starts(root, self.roots[root].directory.as_fd());
         self.pending.extend(path.drain(taken..).rev());
         Ok(())
     }

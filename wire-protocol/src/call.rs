@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     WireError,
     files::{FileCall, FileReply},
+    leases::{Fact, LeaseId},
     processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply},
     terminal::{Size, TerminalUse},
     watch::{WatchCall, WatchEvent, WatchId},
@@ -21,6 +22,8 @@ pub type Position = u64;
 pub enum Call {
     /// Something about files.
     Files(FileCall),
+    /// A call that only looks; its answer is to tell what may be kept.
+    Learn(FileCall),
     /// Something about processes.
     Processes(ProcessCall),
     /// Something about watching.
@@ -32,6 +35,13 @@ pub enum Call {
 pub enum Reply {
     /// Answer about files.
     Files(FileReply),
+    /// Answer to [`Call::Learn`].
+    Learned {
+        /// What the call itself is answered.
+        outcome: Result<FileReply, WireError>,
+        /// What may be kept of it, and of what lies around it.
+        facts: Vec<Fact>,
+    },
     /// Answer about processes.
     Processes(ProcessReply),
     /// A watch was started or stopped.
@@ -160,6 +170,18 @@ pub enum ToProgram {
         position: Position,
         /// How it ended.
         status: ExitStatus,
+    },
+    /// Leases ended: what was learned under them is true no longer.
+    Ended {
+        /// The leases.
+        leases: Vec<LeaseId>,
+        /// Position that was reached with these changes.
+        position: Position,
+    },
+    /// Nothing happened for a while, and the leases still hold.
+    Alive {
+        /// Position that was reached.
+        position: Position,
     },
     /// Something happened to what is watched.
     Watch {

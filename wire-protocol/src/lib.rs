@@ -18,6 +18,7 @@ pub mod codec;
 mod error;
 pub mod files;
 mod handshake;
+pub mod leases;
 pub mod processes;
 mod session;
 pub mod terminal;

@@ -34,6 +34,8 @@ pub struct SessionFacts {
     pub forward_names: Vec<String>,
     /// Names that never travel, written alike.
     pub never_names: Vec<String>,
+    /// Most bytes of file contents that a process keeps; 0: it keeps nothing it learned of the remote's disk.
+    pub cache_max_bytes: u64,
     /// The module to preload into child Node processes.
     pub preload: String,
 }

@@ -1,0 +1,277 @@
+//! What is known of the remote's disk: inodes by their leases, and the names that lead to them.
+//!
+//! A path is answered by walking it from its root through what is known, links included. So whatever a change ends,
+//! be it a directory far above, is on the walk of every path it concerns, and nothing has to be looked for.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use wire_protocol::{
+    WireError,
+    files::{Entry, EntryKind, FileCall, FileReply, Metadata},
+    leases::{Fact, LeaseId},
+};
+
+/// Links followed before the remote is asked, which knows the limit of its kernel.
+const MAX_LINKS: usize = 40;
+/// Longest name, and longest path, of Linux: what is longer is refused by the remote in its own way.
+const NAME_MAX: usize = 255;
+const PATH_MAX: usize = 4095;
+
+const KIND_BITS: u32 = 0o170_000;
+const DIRECTORY: u32 = 0o040_000;
+
+/// All that is known.
+#[derive(Debug, Default)]
+pub struct Mirror {
+    /// Each root's components and its directory.
+    roots: Vec<(Vec<Vec<u8>>, LeaseId)>,
+    inodes: HashMap<LeaseId, Inode>,
+    contents: Contents,
+}
+
+/// Contents, the oldest first; some may have gone with their inode.
+#[derive(Debug, Default)]
+struct Contents {
+    order: VecDeque<LeaseId>,
+    bytes: usize,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inode {
+    metadata: Metadata,
+    target: Option<Vec<u8>>,
+    rights: Option<u8>,
+    content: Option<Arc<[u8]>>,
+    names: HashMap<Box<[u8]>, Leads>,
+    listing: Option<Arc<Vec<Entry>>>,
+}
+
+/// Where a name leads.
+#[derive(Debug, Clone, Copy)]
+enum Leads {
+    Nowhere,
+    To(LeaseId),
+    /// To something that has no lease.
+    There(EntryKind),
+}
+
+/// Where a path leads.
+enum Place {
+    Inode(LeaseId, Vec<u8>),
+    /// To something of which no more is known.
+    There,
+    NoEntry,
+    NotDirectory,
+    Unknown,
+}
+
+impl Mirror {
+    /// Nothing is known; contents are kept up to so many bytes.
+    pub fn new(most: usize) -> Self {
+        Self { contents: Contents { most, ..Contents::default() }, ..Self::default() }
+    }
+
+    /// The answer to a call, if it is known.
+    pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
+        let (path, follow) = match call {
+            FileCall::Stat { path, follow } => (path, *follow),
+            FileCall::Access { path, .. }
+            | FileCall::ReadDirectory { path, .. }
+            | FileCall::RealPath { path }
+            | FileCall::ReadFile { path, flags: 0, .. } => (path, true),
+            FileCall::ReadLink { path } => (path, false),
+            _ => return None,
+        };
+        let (lease, real) = match self.find(path, follow) {
+            Place::Inode(lease, real) => (lease, real),
+            Place::There if matches!(call, FileCall::Access { mode: 0, .. }) => {
+                return Some(Ok(FileReply::Done));
+            }
+            Place::There | Place::Unknown => return None,
+            Place::NoEntry => return Some(Err(WireError::new("ENOENT"))),
+            Place::NotDirectory => return Some(Err(WireError::new("ENOTDIR"))),
+        };
+        let inode = self.inodes.get(&lease)?;
+        let reply = match call {
+            FileCall::Stat { .. } => FileReply::Metadata(Box::new(inode.metadata.clone())),
+            // What is not permitted is said by the remote, which knows why.
+            FileCall::Access { mode, .. } => {
+                let permitted =
+                    *mode == 0 || inode.rights.is_some_and(|rights| u32::from(rights) & mode == *mode);
+                permitted.then_some(FileReply::Done)?
+            }
+            FileCall::ReadDirectory { .. } => {
+                FileReply::Entries { entries: inode.listing.as_deref()?.clone(), more: false }
+            }
+            FileCall::RealPath { .. } => FileReply::Path(real),
+            FileCall::ReadLink { .. } => FileReply::Path(inode.target.clone()?),
+            FileCall::ReadFile { .. } => {
+                let data = inode.content.as_deref()?.to_vec();
+                FileReply::Content { size: data.len() as u64, data, more: false }
+            }
+            _ => return None,
+        };
+        Some(Ok(reply))
+    }
+
+    fn find(&self, path: &[u8], follow: bool) -> Place {
+        if path.first() != Some(&b'/') || path.len() > PATH_MAX || path.contains(&0) {
+            return Place::Unknown;
+        }
+        let must_be_directory = path.ends_with(b"/") || path.ends_with(b"/.");
+        let mut pending: Vec<&[u8]> = Vec::new();
+        push(&mut pending, path);
+        let Some(mut walk) = self.start(&mut pending) else { return Place::Unknown };
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            let Some(directory) = walk.last().and_then(|(_, lease)| self.inodes.get(lease)) else {
+                return Place::Unknown;
+            };
+            if directory.metadata.mode & KIND_BITS != DIRECTORY {
+                return Place::NotDirectory;
+            }
+            if name == b".." {
+                walk.pop();
+                if walk.is_empty() {
+                    return Place::Unknown;
+                }
+                continue;
+            }
+            if name.len() > NAME_MAX {
+                return Place::Unknown;
+            }
+            let last = pending.is_empty();
+            let lease = match directory.names.get(name) {
+                Some(Leads::To(lease)) => *lease,
+                Some(Leads::Nowhere) => return Place::NoEntry,
+                None if directory.listing.is_some() => return Place::NoEntry,
+                Some(Leads::There(kind)) if last && !must_be_directory => {
+                    let may_lead_on = matches!(kind, EntryKind::Link | EntryKind::Unknown);
+                    return if may_lead_on && follow { Place::Unknown } else { Place::There };
+                }
+                Some(Leads::There(_)) | None => return Place::Unknown,
+            };
+            let Some(inode) = self.inodes.get(&lease) else { return Place::Unknown };
+            let Some(target) = inode.target.as_deref().filter(|_| !last || follow || must_be_directory)
+            else {
+                walk.push((name.to_vec(), lease));
+                continue;
+            };
+            links += 1;
+            if links > MAX_LINKS || target.is_empty() || target.ends_with(b"/") || target.ends_with(b"/.") {
+                return Place::Unknown;
+            }
+            push(&mut pending, target);
+            if target[0] == b'/' {
+                match self.start(&mut pending) {
+                    Some(start) => walk = start,
+                    None => return Place::Unknown,
+                }
+            }
+        }
+        let Some((_, lease)) = walk.last() else { return Place::Unknown };
+        let is_directory =
+            self.inodes.get(lease).is_some_and(|inode| inode.metadata.mode & KIND_BITS == DIRECTORY);
+        if must_be_directory && !is_directory {
+            return Place::NotDirectory;
+        }
+        let real = walk.iter().flat_map(|(name, _)| [&b"/"[..], name]).collect::<Vec<_>>().concat();
+        Place::Inode(*lease, real)
+    }
+
+    /// The root that the pending components begin with (the longest one), which are taken off.
+    fn start(&self, pending: &mut Vec<&[u8]>) -> Option<Vec<(Vec<u8>, LeaseId)>> {
+        let begins = |root: &[Vec<u8>]| {
+            root.len() <= pending.len() && root.iter().zip(pending.iter().rev()).all(|(a, b)| a == b)
+        };
+        let roots = self.roots.iter().filter(|(root, _)| begins(root));
+        let (root, lease) = roots.max_by_key(|(root, _)| root.len())?;
+        pending.truncate(pending.len() - root.len());
+        Some(vec![(root.join(&b'/'), *lease)])
+    }
+
+    /// Takes in what was learned. `content` is the content that came with it.
+    pub fn learn(&mut self, facts: Vec<Fact>, content: Option<&[u8]>) {
+        for fact in facts {
+            match fact {
+                Fact::Root { path, lease } => {
+                    let mut root: Vec<&[u8]> = Vec::new();
+                    push(&mut root, &path);
+                    let root: Vec<Vec<u8>> = root.into_iter().rev().map(<[u8]>::to_vec).collect();
+                    self.roots.retain(|(known, _)| *known != root);
+                    self.roots.push((root, lease));
+                }
+                Fact::Inode { lease, metadata, target } => {
+                    let inode = self.inodes.entry(lease).or_default();
+                    inode.metadata = *metadata;
+                    inode.target = target.map(serde_bytes::ByteBuf::into_vec);
+                }
+                Fact::Rights { lease, mask } => {
+                    if let Some(inode) = self.inodes.get_mut(&lease) {
+                        inode.rights = Some(mask);
+                    }
+                }
+                Fact::Name { directory, name, leads } => {
+                    if let Some(inode) = self.inodes.get_mut(&directory) {
+                        inode.names.insert(name.into(), leads.map_or(Leads::Nowhere, Leads::To));
+                    }
+                }
+                Fact::Listing { directory, names } => {
+                    let Some(inode) = self.inodes.get_mut(&directory) else { continue };
+                    let mut listing = Vec::with_capacity(names.len());
+                    for listed in names {
+                        let leads = listed.leads.map_or(Leads::There(listed.kind), Leads::To);
+                        inode.names.insert(listed.name.as_slice().into(), leads);
+                        listing.push(Entry { name: listed.name, kind: listed.kind });
+                    }
+                    inode.listing = Some(Arc::new(listing));
+                }
+                Fact::Content { lease } => {
+                    if let Some(content) = content {
+                        self.keep(lease, content);
+                    }
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, lease: LeaseId, content: &[u8]) {
+        let Some(inode) = self.inodes.get_mut(&lease) else { return };
+        if content.len() > self.contents.most || inode.content.is_some() {
+            return;
+        }
+        inode.content = Some(content.into());
+        self.contents.bytes += content.len();
+        self.contents.order.push_back(lease);
+        while self.contents.bytes > self.contents.most {
+            let Some(oldest) = self.contents.order.pop_front() else { return };
+            if let Some(inode) = self.inodes.get_mut(&oldest) {
+                self.contents.bytes -= inode.content.take().map_or(0, |content| content.len());
+            }
+        }
+    }
+
+    /// Forgets what was learned under leases that ended.
+    pub fn end(&mut self, leases: &[LeaseId]) {
+        for lease in leases {
+            if let Some(inode) = self.inodes.remove(lease) {
+                self.contents.bytes -= inode.content.map_or(0, |content| content.len());
+            }
+        }
+        if self.contents.order.len() > 2 * self.inodes.len() + 64 {
+            self.contents
+                .order
+                .retain(|lease| self.inodes.get(lease).is_some_and(|inode| inode.content.is_some()));
+        }
+    }
+}
+
+/// Puts a path's components before those to come, the next one last.
+fn push<'a>(pending: &mut Vec<&'a [u8]>, path: &'a [u8]) {
+    let components = path.split(|byte| *byte == b'/').filter(|component| !matches!(*component, b"" | b"."));
+    pending.extend(components.rev());
+}

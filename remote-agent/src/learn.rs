@@ -1,0 +1,216 @@
+//! What a call that looks may tell besides its answer: facts about its path and the directory around it.
+//!
+//! Everything is leased before it is looked at, so no change falls between the two. What is learned is handed out by
+//! [`Leases::stamp_facts`], which leaves out whatever changed since.
+
+use std::{
+    collections::HashSet,
+    os::fd::{AsFd, BorrowedFd},
+    sync::Arc,
+};
+
+use rustix::fs::{Access, AtFlags, CWD, Mode};
+use wire_protocol::{
+    files::{EntryKind, FileCall, FileReply},
+    leases::{Fact, KEPT_CONTENT, LeaseId, Listed},
+};
+
+use crate::{
+    leases::{Learned, Leases, StreamId},
+    metadata::{self, proc_path},
+    roots::Roots,
+    tree,
+    walk::Witness,
+};
+
+/// A directory, its lease, and the number of its disk: what is mounted in it lies on another.
+type Parent<'fd> = (BorrowedFd<'fd>, LeaseId, u64);
+
+/// How much of a directory is told.
+struct Generosity {
+    /// Up to so many entries: their names, kinds and metadata.
+    metadata: usize,
+    /// Up to so many: their names and kinds.
+    names: usize,
+}
+
+/// To a caller who asked for the names: it will look at the entries next.
+const FOR_LISTING: Generosity = Generosity { metadata: 2048, names: 16 * 1024 };
+
+/// To a caller who asked for one name: it may look at some of its neighbours.
+const FOR_NAME: Generosity = Generosity { metadata: 128, names: 2048 };
+
+/// Learns for one stream.
+#[derive(Debug, Clone)]
+pub struct Learner {
+    /// The served directories.
+    pub roots: Arc<Roots>,
+    /// All leases.
+    pub leases: Arc<Leases>,
+    /// Who learns.
+    pub stream: StreamId,
+}
+
+impl Learner {
+    /// What can be told about the path of a call. To be asked before the call is done.
+    pub fn learn(&self, call: &FileCall) -> Lesson<'_> {
+        let mut lesson = Lesson { learner: self, learned: Vec::new(), told: HashSet::new(), last: None };
+        let (path, follow) = match call {
+            FileCall::Stat { path, follow } => (path, *follow),
+            FileCall::ReadFile { path, flags: 0, .. }
+            | FileCall::Access { path, .. }
+            | FileCall::ReadDirectory { path, .. }
+            | FileCall::RealPath { path } => (path, true),
+            FileCall::ReadLink { path } => (path, false),
+            _ => return lesson,
+        };
+        let Ok(found) = self.roots.witness(path, follow, &mut lesson) else { return lesson };
+        match call {
+            FileCall::ReadDirectory { .. } => lesson.list(found.as_fd(), &FOR_LISTING),
+            FileCall::Access { mode: 1.., .. } if found.writable => lesson.rights(found.as_fd()),
+            _ => {}
+        }
+        lesson
+    }
+}
+
+/// What is learned by one call.
+pub struct Lesson<'a> {
+    learner: &'a Learner,
+    learned: Vec<Learned>,
+    /// Leases whose inode was told of in this lesson.
+    told: HashSet<LeaseId>,
+    /// What the path led to last.
+    last: Option<(LeaseId, EntryKind)>,
+}
+
+impl Lesson<'_> {
+    /// All that was learned, now that the call has been done.
+    pub fn end(mut self, outcome: Option<&FileReply>) -> Vec<Learned> {
+        if let (Some(FileReply::Content { data, more: false, .. }), Some((lease, EntryKind::File))) =
+            (outcome, self.last)
+            && data.len() <= KEPT_CONTENT
+        {
+            self.tell(Fact::Content { lease }, None);
+        }
+        self.learned
+    }
+
+    fn tell(&mut self, fact: Fact, under: Option<LeaseId>) {
+        self.learned.push(Learned { fact, under });
+    }
+
+    fn is_known(&self, lease: LeaseId, listed: bool) -> bool {
+        self.learner.leases.is_known(self.learner.stream, lease, listed)
+    }
+
+    /// Leases a name's inode, then looks at it. `None` where it cannot be leased.
+    fn look(&mut self, (parent, under, disk): Parent<'_>, name: &[u8], kind: EntryKind) -> Option<LeaseId> {
+        let lease = self.learner.leases.lease_entry(parent, name, kind == EntryKind::Directory)?;
+        if self.told.contains(&lease) || self.is_known(lease, false) {
+            return Some(lease);
+        }
+        let metadata = metadata::stat_entry(parent, name).ok()?;
+        if metadata::kind(&metadata) != kind || metadata.dev != disk {
+            return None;
+        }
+        let target = match kind {
+            EntryKind::Link => {
+                Some(rustix::fs::readlinkat(parent, name, Vec::new()).ok()?.into_bytes().into())
+            }
+            EntryKind::File | EntryKind::Directory => None,
+            // What comes out of a pipe or a device is no property of its inode.
+            _ => return None,
+        };
+        self.told.insert(lease);
+        self.tell(Fact::Inode { lease, metadata: Box::new(metadata), target }, Some(under));
+        Some(lease)
+    }
+
+    /// Tells all names of a directory, if there are not too many.
+    fn list(&mut self, directory: BorrowedFd<'_>, generosity: &Generosity) {
+        let leases = &self.learner.leases;
+        let Some(parent @ (_, lease, _)) = self.lease(directory) else { return };
+        let too_large = generosity.names <= FOR_NAME.names && leases.is_large(lease);
+        if too_large || self.is_known(lease, true) || !may_pass(directory) {
+            return;
+        }
+        let Ok(reader) = rustix::fs::openat(directory, ".", tree::ENTER, Mode::empty()) else { return };
+        let Ok(entries) = tree::entries_up_to(reader, generosity.names) else { return };
+        let Some(entries) = entries else { return leases.set_large(lease) };
+        let with_metadata = entries.len() <= generosity.metadata;
+        let mut names = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let leads = if with_metadata { self.look(parent, &entry.name, entry.kind) } else { None };
+            names.push(Listed { name: entry.name, kind: entry.kind, leads });
+        }
+        self.tell(Fact::Listing { directory: lease, names }, None);
+    }
+
+    /// Tells where a name leads. `None` where that may change unseen.
+    fn name(&mut self, parent: BorrowedFd<'_>, name: &[u8], kind: EntryKind) -> Option<LeaseId> {
+        let parent @ (_, directory, _) = self.lease(parent)?;
+        let lease = self.look(parent, name, kind)?;
+        self.tell(Fact::Name { directory, name: name.to_vec(), leads: Some(lease) }, None);
+        Some(lease)
+    }
+
+    /// Tells what may be done with what the path led to.
+    fn rights(&mut self, place: BorrowedFd<'_>) {
+        let Some((lease, _)) = self.last else { return };
+        let path = proc_path(place);
+        let may = |right| rustix::fs::accessat(CWD, &path, right, AtFlags::empty()).is_ok();
+        let rights = [Access::READ_OK, Access::WRITE_OK, Access::EXEC_OK].map(|right| (right, may(right)));
+        let mask =
+            rights.iter().filter(|(_, may)| *may).fold(0, |mask, (right, _)| mask | right.bits() as u8);
+        self.tell(Fact::Rights { lease, mask }, None);
+    }
+
+    /// Leases a directory on a disk that tells of its changes.
+    fn lease<'fd>(&self, directory: BorrowedFd<'fd>) -> Option<Parent<'fd>> {
+        if !metadata::tells_changes(directory) {
+            return None;
+        }
+        let lease = self.learner.leases.lease_directory(directory)?;
+        Some((directory, lease, metadata::stat(directory).ok()?.dev))
+    }
+}
+
+impl Witness for Lesson<'_> {
+    fn starts(&mut self, root: usize, directory: BorrowedFd<'_>) {
+        let Some((_, lease, _)) = self.lease(directory) else { return };
+        self.last = Some((lease, EntryKind::Directory));
+        if self.told.contains(&lease) || self.is_known(lease, false) {
+            return;
+        }
+        let Ok(metadata) = metadata::stat(directory) else { return };
+        let path = self.learner.roots.path_of(root);
+        self.told.insert(lease);
+        self.tell(Fact::Root { path, lease }, None);
+        self.tell(Fact::Inode { lease, metadata: Box::new(metadata), target: None }, None);
+    }
+
+    fn finds(&mut self, parent: BorrowedFd<'_>, name: &[u8], place: BorrowedFd<'_>) {
+        self.last = None;
+        let Ok(kind) = metadata::stat(place).map(|metadata| metadata::kind(&metadata)) else { return };
+        self.list(parent, &FOR_NAME);
+        self.last = self.name(parent, name, kind).map(|lease| (lease, kind));
+    }
+
+    fn follows(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
+        self.last = None;
+        self.name(parent, name, EntryKind::Link);
+    }
+
+    fn misses(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
+        self.last = None;
+        let Some((_, directory, _)) = self.lease(parent) else { return };
+        self.list(parent, &FOR_NAME);
+        self.tell(Fact::Name { directory, name: name.to_vec(), leads: None }, None);
+    }
+}
+
+/// Whether names of a directory may be used: a directory that may be read but not entered shows its names only.
+fn may_pass(directory: BorrowedFd<'_>) -> bool {
+    rustix::fs::accessat(directory, ".", Access::EXEC_OK, AtFlags::empty()).is_ok()
+}
