@@ -30,6 +30,11 @@ export function cancelFiles(id: number): void;
 /** Puts a line into pii's log, if there is one. */
 export function log(line: string): void;
 
+/** Two numbers in memory shared with the addon: how often anything known has changed, and how often the remote was asked. Zeros if they are a copy. */
+export function counters(): Int32Array;
+/** Writes what is known of a path's metadata to 18 numbers. 0: not known; 1: written; 2: known to be missing. */
+export function knownMetadata(path: Buffer, follow: boolean, numbers: Float64Array): number;
+
 export interface SpawnRequest {
   file: Buffer; args: Buffer[]; cwd: Buffer;
   /** `path`: directories to put before those of the remote PATH. */

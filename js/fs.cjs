@@ -20,6 +20,7 @@ const { opener } = require('./file-handle.cjs');
 const { glob, globSync, globPromise } = require('./glob.cjs');
 const { watch, watchEvents } = require('./watch.cjs');
 const { watchFile, unwatchFile } = require('./watch-file.cjs');
+const { quickForms } = require('./known.cjs');
 const { blobOpeners, disposable } = require('./fs-made.cjs');
 
 /** Every operation by the name of its callback form. @type {Record<string, import('./forms.cjs').Row>} */
@@ -82,8 +83,9 @@ function install() {
     forms[name] = formsOf(row, { sync: own[`${name}Sync`], callback: own[name], promise: promises[name] });
   }
   const { callbacks, promised, nativeForms } = special(forms);
+  const quick = quickForms(forms);
   for (const [name, { sync, callback, promise }] of Object.entries(forms)) {
-    put(fs, `${name}Sync`, sync);
+    put(fs, `${name}Sync`, quick[`${name}Sync`] ?? sync);
     put(fs, name, callback);
     if (!(name in promised)) put(fs.promises, name, promise);
     known.add(name).add(`${name}Sync`);

@@ -9,6 +9,7 @@ use wire_protocol::{Call, CallId, Reply, WireError, files::FileCall, files::File
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
+    known,
     open,
     session::stream,
     stream::Stream,
@@ -85,7 +86,12 @@ const NO_CALL: CallId = 0;
 
 /// The call as it is sent: if its answer may be kept, it tells more.
 fn asked(stream: &Stream, call: FileCall) -> Call {
-    if stream.cache().wants(&call) { Call::Learn(call) } else { Call::Files(call) }
+    if stream.cache().wants(&call) {
+        known::asked();
+        Call::Learn(call)
+    } else {
+        Call::Files(call)
+    }
 }
 
 /// An answer of another noun than was asked for is a broken agent, which is as good as none.

@@ -10,6 +10,7 @@ mod files;
 mod inherited;
 mod inputs;
 mod keys;
+mod known;
 mod listener;
 mod mirror;
 mod open;

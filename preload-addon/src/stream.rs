@@ -72,6 +72,8 @@ impl Stream {
         });
         runtime().spawn(write(writer, outgoing));
         runtime().spawn(read(reader, owners.clone()));
+        let silent = owners.clone();
+        runtime().spawn(async move { silent.cache.watch_silence().await });
         Self { frames, owners, next_call: AtomicU64::new(1), next_number: AtomicU32::new(1) }
     }
 

@@ -1,0 +1,102 @@
+// Looks for a stale read. A shell on the remote changes a tree and says so, or the program changes it itself; every read
+// after that must see it. `node staleness.mjs DIRECTORY SEED ROUNDS`
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { chanceOf } from './staleness/chance.mjs';
+import { change } from './staleness/changes.mjs';
+import { Tree } from './staleness/tree.mjs';
+
+const [top, seed, rounds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const chance = chanceOf(seed);
+const tree = new Tree();
+const directories = ['a', 'b', 'a/in', 'b/in', 'a/in/deep'];
+const files = ['f', ...directories.flatMap((name) => [`${name}/f`, `${name}/g`])];
+const links = ['l', 'a/l', 'b/l'];
+const names = { directories, files, links };
+const paths = [...directories, ...files, ...links, 'l/f', 'a/l/g', 'l/in/f'];
+
+const shell = spawn('sh', [], { cwd: top, stdio: ['pipe', 'pipe', 'inherit'] });
+const said = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+
+/** @param {string} command Done when the shell has said so. */
+async function remotely(command) {
+  shell.stdin.write(`${command}\necho done\n`);
+  const { value } = await said.next();
+  if (value !== 'done') throw new Error(`the shell said ${value}`);
+}
+
+/** What the program does itself, by the same command. @param {string} command */
+function locally(command) {
+  const [word, ...words] = command.split(' ');
+  const at = (/** @type {string} */ name) => join(top, name);
+  const last = /** @type {string} */ (words.at(-1));
+  if (command.includes(';') || word === ':' || word === 'ln') return false;
+  if (word === 'printf') (command.includes('>>') ? fs.appendFileSync : fs.writeFileSync)(at(last), words[0]);
+  else if (word === 'chmod') fs.chmodSync(at(last), Number.parseInt(words[0], 8));
+  else if (word === 'mkdir') fs.mkdirSync(at(last));
+  else if (word === 'mv') fs.renameSync(at(words[0]), at(last));
+  else if (word === 'rm') fs.rmSync(at(last), { recursive: true });
+  return true;
+}
+
+/** @param {() => any} read */
+function outcome(read) {
+  try {
+    return read();
+  } catch (error) {
+    return /** @type {any} */ (error).code;
+  }
+}
+
+/** What reads must answer, and what they do. @param {string} path @returns {[string, any, any][]} */
+function looks(path) {
+  const at = `${top}/${path}`;
+  const found = tree.find(path, true);
+  const own = tree.find(path, false);
+  /** @type {[string, any, any][]} */
+  const all = [
+    ['exists', found !== undefined, fs.existsSync(at)],
+    // Below a file, lstat throws where stat does not.
+    ['lstat', own?.kind ?? 'nothing', outcome(() => kindOf(fs.lstatSync(at, { throwIfNoEntry: false }))).replace('ENOTDIR', 'nothing')],
+  ];
+  if (found?.kind === 'file') {
+    all.push(['read', found.content, outcome(() => fs.readFileSync(at, 'utf8'))]);
+    all.push(['bytes', found.content, outcome(() => fs.readFileSync(at).toString())]);
+    all.push(['size', found.content.length, outcome(() => fs.statSync(at).size)]);
+    all.push(['mode', found.mode, outcome(() => fs.statSync(at).mode & 0o777)]);
+  }
+  if (found?.kind === 'directory') all.push(['list', [...found.names.keys()].sort().join(), outcome(() => fs.readdirSync(at).sort().join())]);
+  if (own?.kind === 'link') all.push(['readlink', own.target, outcome(() => fs.readlinkSync(at))]);
+  return all;
+}
+
+/** @param {fs.Stats | undefined} stats */
+function kindOf(stats) {
+  if (!stats) return 'nothing';
+  return stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : 'file';
+}
+
+let stale = 0;
+let reads = 0;
+for (let round = 1; round <= rounds; round += 1) {
+  const next = change(tree, chance, names, round);
+  if (next) {
+    if (chance(3) > 0 || !locally(next.shell)) await remotely(next.shell);
+    next.apply();
+  }
+  for (let count = 0; count < 6; count += 1) {
+    const path = paths[chance(paths.length)];
+    for (const [name, expected, got] of looks(path)) {
+      reads += 1;
+      if (expected === got) continue;
+      stale += 1;
+      if (stale <= 20) console.log(`stale: round ${round} after ${next?.shell}: ${name} ${path}: expected ${expected}, got ${got}`);
+    }
+  }
+}
+shell.stdin.end();
+console.log(`${rounds} rounds, ${reads} reads, ${stale} stale, seed ${seed}`);
+process.exitCode = stale === 0 ? 0 : 1;
