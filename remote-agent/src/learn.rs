@@ -37,8 +37,11 @@ struct Generosity {
 /// To a caller who asked for the names: it will look at the entries next.
 const FOR_LISTING: Generosity = Generosity { metadata: 2048, names: 16 * 1024 };
 
-/// To a caller who asked for one name: it may look at some of its neighbours.
-const FOR_NAME: Generosity = Generosity { metadata: 128, names: 2048 };
+/// To a caller who asked for a file: it may look at the files beside it.
+const FOR_NEIGHBOURS: Generosity = Generosity { metadata: 1024, names: 2048 };
+
+/// Of a directory on the way, or one that has no such name.
+const IN_PASSING: Generosity = Generosity { metadata: 128, names: 2048 };
 
 /// Learns for one stream.
 #[derive(Debug, Clone)]
@@ -54,7 +57,16 @@ pub struct Learner {
 impl Learner {
     /// What can be told about the path of a call. To be asked before the call is done.
     pub fn learn(&self, call: &FileCall) -> Lesson<'_> {
-        let mut lesson = Lesson { learner: self, learned: Vec::new(), told: HashSet::new(), last: None };
+        let mut lesson = Lesson {
+            learner: self,
+            learned: Vec::new(),
+            told: HashSet::new(),
+            last: None,
+            generosity: &IN_PASSING,
+        };
+        if let FileCall::Stat { .. } | FileCall::ReadFile { .. } = call {
+            lesson.generosity = &FOR_NEIGHBOURS;
+        }
         let (path, follow) = match call {
             FileCall::Stat { path, follow } => (path, *follow),
             FileCall::ReadFile { path, flags: 0, .. }
@@ -82,6 +94,8 @@ pub struct Lesson<'a> {
     told: HashSet<LeaseId>,
     /// What the path led to last.
     last: Option<(LeaseId, EntryKind)>,
+    /// How much is told of the directory in which the path ends.
+    generosity: &'static Generosity,
 }
 
 impl Lesson<'_> {
@@ -131,7 +145,7 @@ impl Lesson<'_> {
     fn list(&mut self, directory: BorrowedFd<'_>, generosity: &Generosity) {
         let leases = &self.learner.leases;
         let Some(parent @ (_, lease, _)) = self.lease(directory) else { return };
-        let too_large = generosity.names <= FOR_NAME.names && leases.is_large(lease);
+        let too_large = generosity.names <= IN_PASSING.names && leases.is_large(lease);
         if too_large || self.is_known(lease, true) || !may_pass(directory) {
             return;
         }
@@ -190,10 +204,10 @@ impl Witness for Lesson<'_> {
         self.tell(Fact::Inode { lease, metadata: Box::new(metadata), target: None }, None);
     }
 
-    fn finds(&mut self, parent: BorrowedFd<'_>, name: &[u8], place: BorrowedFd<'_>) {
+    fn finds(&mut self, parent: BorrowedFd<'_>, name: &[u8], place: BorrowedFd<'_>, last: bool) {
         self.last = None;
         let Ok(kind) = metadata::stat(place).map(|metadata| metadata::kind(&metadata)) else { return };
-        self.list(parent, &FOR_NAME);
+        self.list(parent, if last { self.generosity } else { &IN_PASSING });
         self.last = self.name(parent, name, kind).map(|lease| (lease, kind));
     }
 
@@ -205,7 +219,7 @@ impl Witness for Lesson<'_> {
     fn misses(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
         self.last = None;
         let Some((_, directory, _)) = self.lease(parent) else { return };
-        self.list(parent, &FOR_NAME);
+        self.list(parent, &IN_PASSING);
         self.tell(Fact::Name { directory, name: name.to_vec(), leads: None }, None);
     }
 }

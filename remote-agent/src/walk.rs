@@ -24,8 +24,8 @@ const MAX_LINKS: usize = 40;
 pub trait Witness {
     /// The walk begins, or begins again, at the root of this index.
     fn starts(&mut self, _root: usize, _directory: BorrowedFd<'_>) {}
-    /// `name` in `parent` is this directory, file or other thing.
-    fn finds(&mut self, _parent: BorrowedFd<'_>, _name: &[u8], _place: BorrowedFd<'_>) {}
+    /// `name` in `parent` is this directory, file or other thing; `last`: the walk ends there.
+    fn finds(&mut self, _parent: BorrowedFd<'_>, _name: &[u8], _place: BorrowedFd<'_>, _last: bool) {}
     /// `name` in `parent` is a link.
     fn follows(&mut self, _parent: BorrowedFd<'_>, _name: &[u8]) {}
     /// There is no `name` in `parent`.
@@ -104,7 +104,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         match rustix::fs::openat(self.here(), name, flags, Mode::empty()) {
             Ok(directory) => {
                 let (witness, parent) = self.seen();
-                witness.finds(parent, name, directory.as_fd());
+                witness.finds(parent, name, directory.as_fd(), false);
                 self.trail.push(directory);
             }
             Err(Errno::NOTDIR) => {
@@ -154,7 +154,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         match &opened {
             Ok(file) => {
                 let (witness, parent) = self.seen();
-                witness.finds(parent, &name, file.as_fd());
+                witness.finds(parent, &name, file.as_fd(), true);
             }
             Err(errno) => self.miss(&name, *errno),
         }
