@@ -9,8 +9,7 @@ use wire_protocol::{Call, CallId, Reply, WireError, files::FileCall, files::File
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
-    known,
-    open,
+    known, open,
     session::stream,
     stream::Stream,
     values::FileValue,
@@ -66,18 +65,21 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
     let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
-    if let Some(known) = stream.cache().answer(&call) {
-        deferred.resolve(move |env| known.map(FileValue).map_err(|error| rejected(env, error)));
-        return Ok((NO_CALL, promise));
-    }
+    let known = stream.cache().answer(&call);
     let opening = open::begins(&call);
-    let id = stream.call(asked(stream, call), move |result| {
-        let result = result.and_then(of_files);
+    let settle = move |result: Result<FileReply, WireError>| {
         deferred.resolve(move |env| {
             open::ended(opening, &result);
             result.map(FileValue).map_err(|error| rejected(env, error))
         });
-    });
+    };
+    let id = match known {
+        Some(known) => {
+            settle(known);
+            NO_CALL
+        }
+        None => stream.call(asked(stream, call), move |result| settle(result.and_then(of_files))),
+    };
     Ok((id, promise))
 }
 
