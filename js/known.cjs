@@ -6,6 +6,7 @@
 const fs = require('node:fs');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
+const { isErrno } = require('./errors.cjs');
 const { statsOfNumbers, NUMBERS } = require('./stats.cjs');
 
 /** Indexes of the addon's counters. */
@@ -57,13 +58,28 @@ function keep(map, path, value, more = 0) {
   return value;
 }
 
+/** @template T @param {() => T} run @param {Function} beneath An error's stack begins above this function, so with the public one. @returns {T} */
+function shown(run, beneath) {
+  try {
+    return run();
+  } catch (error) {
+    if (isErrno(error)) Error.captureStackTrace(/** @type {Error} */ (error), beneath);
+    throw error;
+  }
+}
+
+/** Calls the function itself. @param {Function} slow @param {any[]} args */
+function slowly(slow, ...args) {
+  return shown(() => slow(...args), slowly);
+}
+
 /**
  * Calls the function itself, and keeps the answer if the addon could give it without asking the remote.
  * @param {Map<string, any>} map @param {string} path @param {() => any} run @param {(value: any) => number} [sizeOf]
  */
 function through(map, path, run, sizeOf) {
   const asked = Atomics.load(counters, ASKED);
-  const value = run();
+  const value = shown(run, through);
   if (Atomics.load(counters, ASKED) === asked && route(path)?.remote) keep(map, path, value, sizeOf?.(value));
   return value;
 }
@@ -95,19 +111,19 @@ function isUsual(options) {
 
 /** @param {Function} slow @param {(path: string) => Float64Array | undefined} metadata */
 const quickStat = (slow, metadata) => function stat(/** @type {any} */ path, /** @type {any} */ options) {
-  if (typeof path !== 'string' || !isUsual(options)) return Reflect.apply(slow, fs, arguments);
+  if (typeof path !== 'string' || !isUsual(options)) return slowly(slow, ...arguments);
   refresh();
   const known = metadata(path);
-  if (known === undefined) return slow(path, options);
+  if (known === undefined) return slowly(slow, path, options);
   if (known !== MISSING) return statsOfNumbers(known);
-  return options === undefined ? slow(path) : undefined;
+  return options === undefined ? slowly(slow, path) : undefined;
 };
 
 /** @param {Function} slow @param {(path: string) => Float64Array | undefined} metadata */
 function quickExists(slow, metadata) {
   const map = answers();
   return function existsSync(/** @type {any} */ path) {
-    if (typeof path !== 'string') return Reflect.apply(slow, fs, arguments);
+    if (typeof path !== 'string') return slowly(slow, ...arguments);
     refresh();
     const kept = map.get(path);
     if (kept !== undefined) return kept;
@@ -122,7 +138,7 @@ function quickAccess(slow) {
   const maps = Array.from({ length: 8 }, answers);
   return function accessSync(/** @type {any} */ path, /** @type {any} */ mode = 0) {
     const map = typeof path === 'string' && typeof mode === 'number' ? maps[mode] : undefined;
-    if (map === undefined) return Reflect.apply(slow, fs, arguments);
+    if (map === undefined) return slowly(slow, ...arguments);
     refresh();
     if (!map.has(path)) through(map, path, () => slow(path, mode));
     return undefined;
@@ -145,7 +161,7 @@ function quickReadFile(slow) {
   const kinds = { text: answers(), bytes: answers() };
   return function readFileSync(/** @type {any} */ path, /** @type {any} */ options) {
     const kind = typeof path === 'string' ? contentKind(options) : undefined;
-    if (kind === undefined) return Reflect.apply(slow, fs, arguments);
+    if (kind === undefined) return slowly(slow, ...arguments);
     refresh();
     const kept = kinds[kind].get(path);
     if (kept === undefined) {
@@ -172,7 +188,7 @@ function quickReaddir(slow) {
   const sizeOf = (/** @type {any[]} */ list) => list.length * ENTRY;
   return function readdirSync(/** @type {any} */ path, /** @type {any} */ options) {
     const typed = isTyped(options);
-    if (typeof path !== 'string' || !(typed || options === undefined || options === 'utf8')) return Reflect.apply(slow, fs, arguments);
+    if (typeof path !== 'string' || !(typed || options === undefined || options === 'utf8')) return slowly(slow, ...arguments);
     refresh();
     const map = typed ? dirents : names;
     const kept = map.get(path) ?? through(map, path, () => slow(path, options), sizeOf);
@@ -194,7 +210,7 @@ const copyOfDirent = (dirent) => Object.assign(Object.create(fs.Dirent.prototype
 function quickRealpath(slow) {
   const map = answers();
   return function realpathSync(/** @type {any} */ path, /** @type {any} */ options) {
-    if (typeof path !== 'string' || options !== undefined) return Reflect.apply(slow, fs, arguments);
+    if (typeof path !== 'string' || options !== undefined) return slowly(slow, ...arguments);
     refresh();
     return map.get(path) ?? through(map, path, () => slow(path));
   };
@@ -206,6 +222,7 @@ function quickRealpath(slow) {
  * @returns {Record<string, Function>}
  */
 function quickForms(forms) {
+  if (!session.facts.cacheMaxBytes) return {};
   counters = session.addon.counters();
   if (Atomics.load(counters, CHANGES) === 0) return {};
   const found = metadataOf(true);

@@ -19,6 +19,7 @@
  * @property {string[]} remoteCommands
  * @property {string[]} forwardNames
  * @property {string[]} neverNames
+ * @property {number} cacheMaxBytes
  * @property {string} preload
  */
 

@@ -174,9 +174,8 @@ impl Mirror {
             }
         }
         let Some((_, lease)) = walk.last() else { return Place::Unknown };
-        let is_directory =
-            self.inodes.get(lease).is_some_and(|inode| inode.metadata.mode & KIND_BITS == DIRECTORY);
-        if must_be_directory && !is_directory {
+        let Some(inode) = self.inodes.get(lease) else { return Place::Unknown };
+        if must_be_directory && inode.metadata.mode & KIND_BITS != DIRECTORY {
             return Place::NotDirectory;
         }
         let real = walk.iter().flat_map(|(name, _)| [&b"/"[..], name]).collect::<Vec<_>>().concat();

@@ -8,8 +8,8 @@ import { Worker } from 'node:worker_threads';
 
 const say = (...values) => console.log(JSON.stringify(values));
 const code = (action) => { try { return action() ?? 'done'; } catch (error) { return [error.code, error.syscall]; } };
-/** What the process that does the work has open of the project, and how much it watches. */
-const held = () => execFileSync('sh', ['-c', 'ls -l /proc/$PPID/fd | grep -c "$PWD/"; cat /proc/$PPID/fdinfo/* 2>/dev/null | grep -c ^inotify'], { cwd: process.cwd() , encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').map(Number);
+/** What the process that does the work has open of the project, and how much it watches for fs.watch, which the mask tells. */
+const held = () => execFileSync('sh', ['-c', 'ls -l /proc/$PPID/fd | grep -c "$PWD/"; cat /proc/$PPID/fdinfo/* 2>/dev/null | grep -c "^inotify.*mask:fc6 "'], { cwd: process.cwd() , encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').map(Number);
 const countHeld = () => { try { return held(); } catch (error) { return error.stdout.trim().split('\n').map(Number); } };
 const until = async (condition) => { const end = Date.now() + 10_000; while (!condition() && Date.now() < end) await new Promise((done) => setTimeout(done, 20)); return condition(); };
 say('at first', countHeld());
