@@ -74,7 +74,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         mirrors: directory.mirrors().to_string_lossy().into_owned(),
         pins: pins(program.pins, script, [directory.path(), &assets.directory], &redirects),
         redirects: redirects.clone(),
-        cache_max_bytes: 64 * 1024 * 1024,
+        cache_max_bytes: config.cache_max_bytes.value.0,
         local_commands: config.local_commands.value.clone(),
         remote_commands: config.remote_commands.value.clone(),
         forward_names: config.env_forward.value.clone(),

@@ -16,6 +16,7 @@ mod pi;
 mod project;
 mod random;
 mod remote;
+mod staleness;
 mod terminal;
 
 mod clients;

@@ -25,6 +25,10 @@ pub trait Value: Sized {
     fn show(&self) -> String;
 }
 
+/// A size in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
 /// A duration of whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seconds(pub u64);
@@ -164,6 +168,15 @@ impl Value for u16 {
     }
     fn show(&self) -> String {
         self.to_string()
+    }
+}
+
+impl Value for Bytes {
+    fn read(from: Text) -> Result<Self, String> {
+        number(from, 0..=1 << 40).map(Bytes)
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
     }
 }
 
