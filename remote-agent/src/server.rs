@@ -19,8 +19,8 @@ use wire_protocol::{EnvironmentSettings, STREAM_PATH, UPGRADE};
 
 use crate::{
     children::{Children, Reaping},
-    login::Login,
     leases::Leases,
+    login::Login,
     processes::Kept,
     roots::Roots,
     stdio, stream,
