@@ -16,7 +16,7 @@ const directories = ['a', 'b', 'a/in', 'b/in', 'a/in/deep'];
 const files = ['f', ...directories.flatMap((name) => [`${name}/f`, `${name}/g`])];
 const links = ['l', 'a/l', 'b/l'];
 const names = { directories, files, links };
-const paths = [...directories, ...files, ...links, 'l/f', 'a/l/g', 'l/in/f', '.', 'a/.', 'l/', 'f/'];
+const paths = [...directories, ...files, ...links, 'l/f', 'a/l/g', 'l/in/f', '.', 'a/.'];
 
 const shell = spawn('sh', [], { cwd: top, stdio: ['pipe', 'pipe', 'inherit'] });
 const said = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
