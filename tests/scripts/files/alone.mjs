@@ -69,7 +69,7 @@ say(typeof fs.Utf8Stream);
 if (fs.Utf8Stream) {
   const stream = new fs.Utf8Stream({ dest: 'log.txt', sync: false, minLength: 10 });
   await once(stream, 'ready');
-  say(stream.write('first line\n'), stream.write('ä'), stream.file, typeof stream.fd);
+  say(stream.write('first\n'), stream.write('ä'), stream.file, typeof stream.fd);
   stream.flushSync();
   say(fs.readFileSync('log.txt', 'utf8'));
   stream.write('last\n');
