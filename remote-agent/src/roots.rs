@@ -203,9 +203,8 @@ impl Roots {
                 outcome => return outcome.map(|file| Opened { file, writable: root.writable }),
             }
         }
-        let directory = ending != Ending::Plain;
         let (index, file) =
-            walk::open(&self.roots, index, rest, directory, flags, mode, intent, |path| self.locate(path))?;
+            walk::open(&self.roots, index, rest, ending, flags, mode, intent, |path| self.locate(path))?;
         Ok(Opened { file, writable: self.roots[index].writable })
     }
 }
