@@ -18,6 +18,13 @@ say(fs.readdirSync('a'), fs.existsSync('new'));
 say(['', Buffer.alloc(0)].map((path) => [code(() => fs.realpathSync(path) === process.cwd()), code(() => fs.realpathSync.native(path)), code(() => fs.statSync(path))]));
 for (const to of ['a/..', 'a/inner/..', 'absolute/..']) say(to, await later(fs.promises.cp('a', to, { recursive: true, dereference: true })));
 
+fs.symlinkSync('nothing', 'dangling');
+for (const force of [true, false]) say(await later(fs.promises.rm('dangling/', { force })), code(() => fs.rmSync('dangling/', { force })));
+for (const size of [1, 524_288, 524_289]) {
+  fs.writeFileSync('unreadable', Buffer.alloc(size));
+  say(size, code(() => fs.readFileSync('unreadable', { flag: 'a' })), await later(fs.promises.readFile('unreadable', { flag: 'a' })));
+}
+
 // Emptied once more, an empty file is changed now.
 fs.writeFileSync('empty', '');
 fs.utimesSync('empty', 1, 1);

@@ -154,7 +154,7 @@ function listing(chance, world) {
 const removal = (name, draw) => (chance, world) => {
   const path = chance.path(world);
   const options = draw(chance);
-  if (at(path)?.code === 'ELOOP') return undefined;
+  if (['ELOOP', 'ENAMETOOLONG'].includes(at(path)?.code)) return undefined;
   if (options.recursive && (/(^|\/)\.{0,2}$/.test(`${path}`) || path.length > 4000)) options.recursive = false;
   return once(chance, world, name, chance.perhaps(0.25) ? [path] : [path, options]);
 };
