@@ -20,8 +20,8 @@ function at(path) {
 /** More entries than this lie below where links lead in circles. */
 const ENDLESS = 400;
 
-/** Whether a listing that follows links would not come to an end soon. */
-const isEndless = (path) => below(path, { follow: true, limit: ENDLESS }).length >= ENDLESS;
+/** Whether a listing that follows links would not come to an end soon, by text as older Nodes go or by bytes. */
+const isEndless = (path) => [false, true].some((bytes) => below(path, { follow: true, limit: ENDLESS, bytes }).length >= ENDLESS);
 
 /** Entries of a directory stream, in no order: it is the disk's. */
 async function entries(chance, world) {
