@@ -6,6 +6,7 @@ const { route } = require('./route.cjs');
 const { plainPath } = require('./paths.cjs');
 const { isErrno } = require('./errors.cjs');
 const { run, runSync } = require('./steps.cjs');
+const { lend } = require('./lent.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {'sync' | 'callback' | 'promise'} Form */
 
@@ -93,13 +94,16 @@ function targetOf(given, routed) {
  * @returns {{ mine: Target[] } | { args: any[] }} Targets when any is remote, else the arguments for Node's own.
  */
 function sideOf(row, args) {
-  if (row.descriptor && descriptorOf(args[0]) !== undefined) return { mine: [] };
+  if (row.descriptor && descriptorOf(args[0]) !== undefined) {
+    lend(args[0]);
+    return { mine: [] };
+  }
   let passed = args;
   let mine = false;
   /** @type {Target[]} */
   const targets = [];
   for (const index of row.paths) {
-    const given = args[index] === '' && row.empty !== undefined ? row.empty : args[index];
+    const given = row.empty !== undefined && plainPath(args[index])?.length === 0 ? row.empty : args[index];
     const routed = route(given);
     targets.push(targetOf(args[index], routed));
     if (!routed) continue;

@@ -22,8 +22,19 @@ const optionsOf = (options) => (typeof options === 'object' && options !== null 
 /** @param {any[]} args @param {number} at Where the options are. */
 const signalAt = (args, at) => optionsOf(args[at]).signal;
 
-/** A directory opens for reading and then fails the read; Node's error says so. @param {Target} target @param {Form} form */
-const reading = (target, form) => (nodeMajor >= 26 && form !== 'sync' ? [target] : []);
+/** What Node 26 opens, reads and closes in one go, in bytes. */
+const ONE_GO = 512 * 1024;
+
+/**
+ * What Node's error shows where a file opened and could not be read, as a directory or one open for writing: the path,
+ * if it was all in one go.
+ * @param {Target} target @param {Form} form @returns {Generator<any, Target[], any>}
+ */
+function* reading(target, form) {
+  if (nodeMajor < 26 || form === 'sync') return [];
+  const { size } = statsOf(yield wire({ Stat: { path: target.remote, follow: true } }, 'stat', target));
+  return size > ONE_GO ? [] : [target];
+}
 
 /** What Node reads at once at most, in bytes. */
 const LARGEST = 2 ** 31 - 1;
@@ -100,7 +111,7 @@ function* readWhole(target, options, form) {
     // Opened for writing only, the file is there and cannot be read.
     const { code } = /** @type {any} */ (error);
     if (code !== 'EBADF' && (code !== 'EISDIR' || (flags & 3) !== 0)) throw error;
-    throw failure(code, 'read', reading(target, form));
+    throw failure(code, 'read', yield* reading(target, form));
   }
   if (!content.more) return [content.data, content.size];
   try {

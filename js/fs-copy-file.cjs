@@ -25,13 +25,13 @@ function* stream(from, to, exclusive) {
     begun = true;
     // Writing will set the time of modification again. Owners are numbers that mean nothing on another machine.
     yield use('futimes', sink, stats.atimeMs / 1000, stats.mtimeMs / 1000);
+    yield use('fchmod', sink, stats.mode & 0o7777);
     const buffer = Buffer.allocUnsafe(CHUNK);
     for (;;) {
       const got = yield use('read', source, buffer, 0, buffer.length, null);
       if (got === 0) break;
       for (let done = 0; done < got;) done += yield use('write', sink, buffer, done, got - done, null);
     }
-    yield use('fchmod', sink, stats.mode & 0o7777);
   } catch (error) {
     // Half a copy is of no use.
     if (begun) yield use('unlink', to.given);

@@ -115,8 +115,8 @@ const areSame = (a, first, b, second) => isRemote(a) === isRemote(b) && first.in
 
 /** Refuses a destination that links lead into the source. @param {string} from @param {Stats} source @param {string} to @param {CopyOptions} options @returns {Steps} */
 function* checkAbove(from, source, to, options) {
-  const stop = posix.dirname(posix.resolve(from));
-  for (let above = posix.dirname(posix.resolve(to)); above !== stop && above !== '/'; above = posix.dirname(above)) {
+  const stop = posix.resolve(posix.dirname(from));
+  for (let above = posix.resolve(posix.dirname(to)); above !== stop && above !== '/'; above = posix.dirname(above)) {
     const stats = yield* statOf(above, true);
     if (!stats) return;
     if (areSame(from, source, above, stats)) throw intoItself(from, to, options.blocking);

@@ -228,4 +228,4 @@ const rows = {
   },
 };
 
-module.exports = { rows, CHUNK, readRest, writeFrom };
+module.exports = { rows, CHUNK, readInto, readRest, writeFrom };

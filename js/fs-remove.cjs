@@ -62,8 +62,14 @@ const rm = {
     } catch (error) {
       const { code } = /** @type {any} */ (error);
       if (force && (code === 'ENOENT' || (code === 'ENOTDIR' && recursive && native(form)))) return;
-      if (!recursive) yield* look(target, form);
-      else if (code === 'ENOTDIR' && (yield* isLinkedDirectory(target))) {
+      if (!recursive) {
+        try {
+          yield* look(target, form);
+        } catch (seen) {
+          if (force && /** @type {any} */ (seen).code === 'ENOENT') return;
+          throw seen;
+        }
+      } else if (code === 'ENOTDIR' && (yield* isLinkedDirectory(target))) {
         // Node finds a directory that is none to rmdir; only the blocking form tells.
         if (form === 'sync') throw failure(code, 'rmdir', [target]);
         return;

@@ -21,6 +21,7 @@ const { glob, globSync, globPromise } = require('./glob.cjs');
 const { watch, watchEvents } = require('./watch.cjs');
 const { watchFile, unwatchFile } = require('./watch-file.cjs');
 const { quickForms } = require('./known.cjs');
+const { readStreams } = require('./read-ahead.cjs');
 const { blobOpeners, disposable } = require('./fs-made.cjs');
 
 /** Every operation by the name of its callback form. @type {Record<string, import('./forms.cjs').Row>} */
@@ -29,7 +30,7 @@ const table = { ...paths.rows, ...descriptors.rows, ...content.rows, readdir, op
 /** Public functions that need nothing: they are made of the public functions above, or touch no path. */
 const UNTOUCHED = new Set([
   'Dir', 'Dirent', 'Stats', 'ReadStream', 'WriteStream', 'FileReadStream', 'FileWriteStream', 'Utf8Stream',
-  'createReadStream', 'createWriteStream', '_toUnixTimestamp', 'lchmod', 'lchmodSync',
+  'createWriteStream', '_toUnixTimestamp', 'lchmod', 'lchmodSync',
 ]);
 
 /**
@@ -62,6 +63,7 @@ function special(forms) {
   return {
     callbacks: {
       glob: own.glob && glob(own.glob), globSync: own.globSync && globSync(own.globSync),
+      createReadStream: readStreams(own.createReadStream, forms.read.callback),
       watch, watchFile, unwatchFile, ...blobOpeners(own), ...disposable.sync(own),
     },
     promised: {

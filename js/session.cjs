@@ -30,6 +30,7 @@
  * @property {string} socket Path of pii's local socket.
  * @property {string} cwd The working directory the program sees: remote or local.
  * @property {number | undefined} umask The umask the program has set, if it has.
+ * @property {number} blockings How often a call has blocked the thread: what was read before may be old after it.
  * @property {NodeJS.ProcessEnv} snapshotEnv The environment at the start of the session; what differed in this process from its start has a value no other can have.
  * @property {NodeJS.ProcessEnv} foundEnv process.env as this process found it, without our variables.
  */
@@ -41,6 +42,7 @@ const session = {
   socket: '',
   cwd: '/',
   umask: undefined,
+  blockings: 0,
   snapshotEnv: {},
   foundEnv: {},
 };

@@ -6,6 +6,7 @@ const session = require('./session.cjs');
 const { remoteCwd, remoteFile } = require('./commands.cjs');
 const { remoteEnvironment } = require('./environment.cjs');
 const { wireDescriptor } = require('./forms.cjs');
+const { lend } = require('./lent.cjs');
 
 /**
  * What Node hands to ChildProcess.prototype.spawn, normalised.
@@ -57,6 +58,7 @@ function endsFor(stdio) {
     if (entry.type === 'pipe' || entry.type === 'overlapped') return 'pipe';
     const fd = entry.type === 'wrap' ? entry.handle.fd : entry.fd;
     const file = wireDescriptor(fd);
+    lend(fd);
     return file === undefined ? fd ?? -1 : { file };
   });
 }

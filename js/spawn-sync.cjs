@@ -94,6 +94,8 @@ function run(call) {
  * @returns {T}
  */
 function onItsSide(call, local, remote) {
+  // A process of either side may change a remote file.
+  session.blockings += 1;
   if (call === undefined) return local();
   if (sideOf(call) === 'local') {
     const { envPairs, ...changes } = localChanges(call, false) ?? {};

@@ -50,6 +50,7 @@ function performSync(step) {
   if ('promise' in step) return step.promise;
   const { call, syscall, targets } = step;
   if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
+  session.blockings += 1;
   try {
     return session.addon.callFiles(call);
   } catch (error) {

@@ -6,13 +6,12 @@ use rustix::{
     fs::{Access, AtFlags, CWD, OFlags},
     io::{Errno, Result},
 };
-use wire_protocol::files::{Descriptor, FileCall, FileReply};
+use wire_protocol::files::{Descriptor, FileCall, FileReply, open_flags};
 
 use crate::{
     cancel::{Pending, may_be_left},
     content,
     descriptors::{Descriptors, Held},
-    errno,
     metadata::{self, permissions},
     names,
     roots::{Intent, Opened, Roots},
@@ -138,10 +137,9 @@ fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> 
             metadata::utimes(place.as_fd(), accessed, modified).map(done)
         }
         FileCall::Truncate { path, length } => {
-            let place = roots.find(&path, true, Intent::Change)?;
-            let length = i64::try_from(length).map_err(|_| Errno::INVAL)?;
-            let path = metadata::proc_path(place.as_fd());
-            nix::unistd::truncate(&path, length).map_err(errno::of_nix).map(done)
+            // Node opens the file, too: truncate(2) leaves the times when the length stays.
+            let file = content::open(roots, &path, open_flags::RDWR, 0)?;
+            rustix::fs::ftruncate(&file, length).map(done)
         }
         FileCall::CopyFile { from, to, exclusive } => {
             content::copy_file(roots, &from, &to, exclusive).map(done)

@@ -16,6 +16,17 @@ pub enum Ending {
     Dot,
 }
 
+impl Ending {
+    /// How a path or link target ends.
+    pub fn of(path: &[u8]) -> Self {
+        match path {
+            [.., b'/', b'.'] | b"." => Self::Dot,
+            [.., b'/'] => Self::Slash,
+            _ => Self::Plain,
+        }
+    }
+}
+
 /// An absolute path: its components without empty ones and `.`; `..` is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WirePath<'a> {
@@ -40,12 +51,7 @@ impl<'a> WirePath<'a> {
         if path[0] != b'/' {
             return Err(Errno::ACCESS);
         }
-        let ending = match path {
-            [.., b'/', b'.'] => Ending::Dot,
-            [.., b'/'] => Ending::Slash,
-            _ => Ending::Plain,
-        };
-        Ok(Self { components: components(path).collect(), ending })
+        Ok(Self { components: components(path).collect(), ending: Ending::of(path) })
     }
 }
 
@@ -57,11 +63,6 @@ pub fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The last component, or the whole path where it has none.
 pub fn basename(path: &[u8]) -> &[u8] {
     components(path).last().unwrap_or(path)
-}
-
-/// Whether a path or link target can only name a directory by the way it ends.
-pub fn names_directory(path: &[u8]) -> bool {
-    matches!(path, [.., b'/'] | [.., b'/', b'.'] | b".")
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl Roots {
             witness,
             index,
             &path.components[taken..],
-            path.ending != Ending::Plain,
+            path.ending,
             flags,
             Mode::empty(),
             Intent::Look,
@@ -229,9 +229,8 @@ impl Roots {
                 outcome => return outcome.map(|file| Opened { file, writable: root.writable }),
             }
         }
-        let directory = ending != Ending::Plain;
         let (index, file) =
-            walk::open(&self.roots, &mut (), index, rest, directory, flags, mode, intent, |path| {
+            walk::open(&self.roots, &mut (), index, rest, ending, flags, mode, intent, |path| {
                 self.locate(path)
             })?;
         Ok(Opened { file, writable: self.roots[index].writable })

@@ -13,7 +13,7 @@ use rustix::{
 };
 
 use crate::{
-    path,
+    path::{self, Ending},
     roots::{Intent, ServedRoot},
 };
 
@@ -42,7 +42,7 @@ struct Walk<'a, L> {
     root: usize,
     /// The directories passed beneath the root.
     trail: Vec<OwnedFd>,
-    /// The components to come, the next one last. `.` stands for "this must be a directory".
+    /// The components to come, the next one last. `.` and `/` stand for an ending that only a directory has.
     pending: Vec<Vec<u8>>,
     links: usize,
 }
@@ -55,7 +55,7 @@ pub fn open<L>(
     witness: &mut dyn Witness,
     root: usize,
     rest: &[&[u8]],
-    directory: bool,
+    ending: Ending,
     flags: OFlags,
     mode: Mode,
     intent: Intent,
@@ -66,11 +66,16 @@ where
 {
     let mut walk = Walk { roots, locate, witness, root, trail: Vec::new(), pending: Vec::new(), links: 0 };
     walk.witness.starts(root, roots[root].directory.as_fd());
-    walk.push(rest.iter().copied(), directory);
+    walk.push(rest.iter().copied(), ending);
     while let Some(name) = walk.pending.pop() {
         match name.as_slice() {
-            b"." => {}
+            b"." | b"/" => {}
             b".." => walk.climb()?,
+            // Whatever is there: the kernel does not look.
+            _ if flags.contains(OFlags::CREATE) && walk.ends_in_slash() => {
+                roots[walk.root].admit(intent)?;
+                return Err(Errno::ISDIR);
+            }
             _ if walk.pending.is_empty() => {
                 if let Some(file) = walk.open_last(name, flags, mode, intent)? {
                     return Ok((walk.root, file));
@@ -91,11 +96,18 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     }
 
     /// Puts components before those to come.
-    fn push<'c>(&mut self, components: impl DoubleEndedIterator<Item = &'c [u8]>, directory: bool) {
-        if directory {
-            self.pending.push(b".".to_vec());
+    fn push<'c>(&mut self, components: impl DoubleEndedIterator<Item = &'c [u8]>, ending: Ending) {
+        match ending {
+            Ending::Plain => {}
+            Ending::Slash => self.pending.push(b"/".to_vec()),
+            Ending::Dot => self.pending.push(b".".to_vec()),
         }
         self.pending.extend(components.rev().map(<[u8]>::to_vec));
+    }
+
+    /// Whether nothing but a slash is to come.
+    fn ends_in_slash(&self) -> bool {
+        matches!(self.pending.as_slice(), [end] if end == b"/")
     }
 
     /// Goes into a directory, or where a link of this name leads.
@@ -181,7 +193,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
             return Err(Errno::NOENT);
         }
         let components: Vec<&[u8]> = path::components(target).collect();
-        self.push(components.into_iter(), path::names_directory(target));
+        self.push(components.into_iter(), Ending::of(target));
         if target[0] == b'/' { self.restart(Vec::new()) } else { Ok(()) }
     }
 

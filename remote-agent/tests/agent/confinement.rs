@@ -258,6 +258,39 @@ fn a_file_is_made_through_a_dangling_link_inside() {
 }
 
 #[test]
+fn nothing_is_made_where_the_path_ends_in_a_slash() {
+    for resolver in BOTH {
+        let bench = Bench::new(resolver);
+        let mut client = bench.connect();
+        let root = &bench.root;
+        fs::create_dir(root.join("a")).unwrap();
+        fs::write(root.join("a/file"), "").unwrap();
+        symlink(root.join("a"), root.join("absolute")).unwrap();
+        symlink(format!("{}/new/", root.display()), root.join("slashed")).unwrap();
+        symlink("loop", root.join("a/loop")).unwrap();
+        for (path, made, opened) in [
+            ("slashed", "EISDIR", "ENOENT"),
+            ("absolute/new/", "EISDIR", "ENOENT"),
+            ("absolute/file/", "EISDIR", "ENOTDIR"),
+            ("absolute/loop/", "EISDIR", "ELOOP"),
+            ("absolute/missing/new/", "ENOENT", "ENOENT"),
+            ("absolute/file/.", "ENOTDIR", "ENOTDIR"),
+        ] {
+            let mut open = |flags| {
+                client.files(FileCall::Open { descriptor: 1, path: bench.path(path), flags, mode: 0o666 })
+            };
+            assert_eq!(open(0o101), Err(made.into()), "{path} by {resolver:?}");
+            assert_eq!(open(0), Err(opened.into()), "{path} by {resolver:?}");
+        }
+        // Where nothing can be made, an exclusive call says so first.
+        let exclusive =
+            FileCall::Open { descriptor: 1, path: bench.path("absolute/file/"), flags: 0o301, mode: 0o666 };
+        assert_eq!(client.files(exclusive), Err("EISDIR".into()));
+        assert!(!root.join("new").exists() && !root.join("a/new").exists());
+    }
+}
+
+#[test]
 fn too_many_links_are_a_loop() {
     for resolver in BOTH {
         let bench = Bench::new(resolver);

@@ -1,6 +1,6 @@
 // Operations on directories and whole trees.
 import fs from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { called, once, told } from './forms.mjs';
 import { below } from './looking.mjs';
@@ -20,8 +20,8 @@ function at(path) {
 /** More entries than this lie below where links lead in circles. */
 const ENDLESS = 400;
 
-/** Whether a listing that follows links would not come to an end soon. */
-const isEndless = (path) => below(path, { follow: true, limit: ENDLESS }).length >= ENDLESS;
+/** Whether a listing that follows links would not come to an end soon, by text as older Nodes go or by bytes. */
+const isEndless = (path) => [false, true].some((bytes) => below(path, { follow: true, limit: ENDLESS, bytes }).length >= ENDLESS);
 
 /** Entries of a directory stream, in no order: it is the disk's. */
 async function entries(chance, world) {
@@ -58,6 +58,24 @@ async function temporary(chance, world) {
   return [mode.toString(8), made.slice(0, -6), made.length];
 }
 
+/** Whether a copy would be one of the directories that are being copied, by way of links: it ends where a path becomes too long. */
+function leadsInto(from, inner, to) {
+  let above = resolve(to);
+  while (!real(above)) above = dirname(above);
+  const within = real(above);
+  const sources = [from, ...inner.filter((entry) => entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name))];
+  return sources.map(real).some((source) => source !== undefined && (within === source || within.startsWith(`${source}/`)));
+}
+
+/** @returns {string | undefined} Where a path leads, if anywhere. */
+function real(path) {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function copy(chance, world) {
   // Not as Buffers: Node has no cp of them.
   const [from, to] = chance.two(world, chance.text);
@@ -70,6 +88,7 @@ function copy(chance, world) {
   // Node asks for both at once, and either may fail first; and copies of copies would fill the disk.
   const inner = below(from, { follow: options.dereference });
   if (at(from) instanceof Error || at(to) instanceof Error || inner.length > 60) return undefined;
+  if (options.dereference && leadsInto(from, inner, to)) return undefined;
   // What Node copies in C++, which is another part in each version, it copies under any name.
   if (inner.some((entry) => entry.name.includes('\ufffd'))) return undefined;
   // A link is copied as a path of its own disk, and leads nowhere on another.
@@ -135,6 +154,7 @@ function listing(chance, world) {
 const removal = (name, draw) => (chance, world) => {
   const path = chance.path(world);
   const options = draw(chance);
+  if (['ELOOP', 'ENAMETOOLONG'].includes(at(path)?.code)) return undefined;
   if (options.recursive && (/(^|\/)\.{0,2}$/.test(`${path}`) || path.length > 4000)) options.recursive = false;
   return once(chance, world, name, chance.perhaps(0.25) ? [path] : [path, options]);
 };

@@ -8,24 +8,26 @@ const MANY = 500;
 
 /**
  * What lies below a path, as far as it can be listed.
- * @param {{ follow?: boolean, limit?: number }} how Whether links are followed, and how many entries are enough.
+ * @param {{ follow?: boolean, limit?: number, bytes?: boolean }} how Whether links are followed, how many entries are
+ *   enough, and whether a name that is no text leads to its own file, not to what its text leads to.
  */
-export function below(path, { follow = false, limit = MANY } = {}) {
+export function below(path, { follow = false, limit = MANY, bytes = false } = {}) {
   const found = [];
-  const waiting = [path instanceof URL ? fileURLToPath(path) : `${path}`];
+  const start = path instanceof URL ? fileURLToPath(path) : `${path}`;
+  const waiting = [bytes ? Buffer.from(start) : start];
   for (let at = waiting.shift(); at !== undefined && found.length < limit; at = waiting.shift()) {
-    for (const entry of listed(at)) {
+    for (const entry of listed(at, bytes ? 'buffer' : 'utf8')) {
       found.push(entry);
-      const inner = join(at, entry.name);
+      const inner = bytes ? Buffer.concat([at, Buffer.from('/'), entry.name]) : join(at, entry.name);
       if (entry.isDirectory() || (follow && entry.isSymbolicLink() && isDirectory(inner))) waiting.push(inner);
     }
   }
   return found;
 }
 
-function listed(path) {
+function listed(path, encoding) {
   try {
-    return fs.readdirSync(path, { withFileTypes: true });
+    return fs.readdirSync(path, { withFileTypes: true, encoding });
   } catch {
     return [];
   }
