@@ -155,7 +155,8 @@ function* writeWhole(target, data, options, flag, form) {
   const descriptor = session.addon.newNumber();
   yield wire({ Open: { descriptor, path, ...how } }, 'open', target);
   try {
-    yield* writeAll(descriptor, data, form);
+    // Node 26 opens, writes and closes in one go, unless it is to flush.
+    yield* writeAll(descriptor, data, form === 'callback' && (nodeMajor < 26 || flushes));
     if (flushes) yield use('fsync', REMOTE_DESCRIPTOR | descriptor);
     else if (flush) yield wire({ Fsync: { descriptor, data_only: false } }, 'fsync');
   } finally {
@@ -163,10 +164,9 @@ function* writeWhole(target, data, options, flag, form) {
   }
 }
 
-/** @param {number} descriptor @param {Buffer} data @param {Form} form @returns {import('./steps.cjs').Steps} */
-function* writeAll(descriptor, data, form) {
-  // Nothing at all is written too, but with a callback only.
-  if (data.length === 0 && form === 'callback') yield* writeFrom(descriptor, data, null);
+/** @param {number} descriptor @param {Buffer} data @param {boolean} empty Whether nothing at all is written too. @returns {import('./steps.cjs').Steps} */
+function* writeAll(descriptor, data, empty) {
+  if (data.length === 0 && empty) yield* writeFrom(descriptor, data, null);
   for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
 }
 
@@ -183,7 +183,7 @@ const writer = (flag, original) => ({
     const plain = !target && typeof data === 'string' && /^utf-?8$/.test(encodingOf(options) ?? '');
     try {
       if (target) yield* writeWhole(target, bytes, options, flag, form);
-      else yield* writeAll(/** @type {number} */ (descriptorOf(to)), bytes, form);
+      else yield* writeAll(/** @type {number} */ (descriptorOf(to)), bytes, form === 'callback');
     } catch (error) {
       throw form === 'sync' && !plain && /** @type {any} */ (error).syscall === 'write' ? withCodeLast(error) : error;
     }

@@ -25,6 +25,11 @@ for (const size of [1, 524_288, 524_289]) {
   say(size, code(() => fs.readFileSync('unreadable', { flag: 'a' })), await later(fs.promises.readFile('unreadable', { flag: 'a' })));
 }
 
+for (const options of [{ flag: 'r' }, { flag: 'r', flush: true }]) {
+  say(code(() => fs.writeFileSync('a/file', '', options)), await later(fs.promises.writeFile('a/file', '', options)));
+  say(await new Promise((done) => { fs.writeFile('a/file', '', options, (error) => done(error?.message)); }));
+}
+
 // Emptied once more, an empty file is changed now.
 fs.writeFileSync('empty', '');
 fs.utimesSync('empty', 1, 1);
