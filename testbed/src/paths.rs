@@ -41,7 +41,9 @@ pub fn agent_hash() -> String {
 
 /// A directory of a test's own, outside all that the machines cover.
 pub fn scratch() -> TempDir {
-    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch directory")
+    let place = workspace().join("target/tmp");
+    fs::create_dir_all(&place).expect("the workspace is writable");
+    tempfile::tempdir_in(place).expect("a scratch directory")
 }
 
 fn present(path: PathBuf, command: &str) -> PathBuf {

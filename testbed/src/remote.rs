@@ -74,10 +74,10 @@ impl Remote {
         self.scratch.path().join("user_key")
     }
 
-    /// The host key's line for a known_hosts file.
-    pub fn known_host(&self) -> String {
+    /// The host key's line for a known_hosts file, for who comes by this port of 127.0.0.1.
+    pub fn known_host(&self, port: u16) -> String {
         let key = fs::read_to_string(self.scratch.path().join("host_key.pub")).expect("ssh-keygen made it");
-        format!("[127.0.0.1]:{} {key}", self.port)
+        format!("[127.0.0.1]:{port} {key}")
     }
 
     /// What sshd said so far.

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use crate::{
     finish::{Finished, start},
+    link::Link,
     machine::Machine,
     paths,
     remote::{ROOT, Remote},
@@ -35,11 +36,22 @@ impl Laptop {
     /// A laptop whose user can log in to the remote.
     #[track_caller]
     pub fn of(remote: &Remote) -> Self {
+        Self::by_port(remote, remote.port)
+    }
+
+    /// The same over a link to it.
+    #[track_caller]
+    pub fn over(link: &Link, remote: &Remote) -> Self {
+        Self::by_port(remote, link.port)
+    }
+
+    #[track_caller]
+    fn by_port(remote: &Remote, port: u16) -> Self {
         let laptop = Self::alone();
         laptop.sh("mkdir -m 700 /root/.ssh");
-        let config = format!("Host far\n  HostName 127.0.0.1\n  Port {}\n  User root\n", remote.port);
+        let config = format!("Host far\n  HostName 127.0.0.1\n  Port {}\n  User root\n", port);
         laptop.write("/root/.ssh/config", &config);
-        laptop.write("/root/.ssh/known_hosts", &remote.known_host());
+        laptop.write("/root/.ssh/known_hosts", &remote.known_host(port));
         laptop.write("/root/.ssh/id_ed25519", &fs::read_to_string(remote.user_key()).expect("a key"));
         laptop.sh("chmod 600 /root/.ssh/*");
         laptop
