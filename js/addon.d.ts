@@ -51,6 +51,8 @@ export class RemoteProcess {
   readonly pid: number;
   /** This process's ends: a descriptor for each 'pipe', which the caller owns from now on; -1 elsewhere. */
   readonly ends: number[];
+  /** Bytes of an output that came and are not in its end yet, because that is full. */
+  left(number: number): number;
   /** Signals the process's group and waits until it is done; '0' asks. Returns undefined or the errno's name. */
   kill(signal: string): string | undefined;
   /** Lets the process outlive this one. */
@@ -59,7 +61,7 @@ export class RemoteProcess {
   unref(): void;
 }
 /** Starts a process and blocks until it runs. Throws ENOENT, EACCES, … as execve or chdir gave it.
- *  `onExit(code, signal)` comes once, after all output made before the end was written to `ends`;
+ *  `onExit(code, signal)` comes once, after all output made before the end was written to `ends`, but for what `left` tells;
  *  `signal` is '' for an exit by code; a negative code is -errno (EREMOTEIO: the link was lost). */
 export function spawn(request: SpawnRequest, ends: End[], onExit: (code: number, signal: string) => void): RemoteProcess;
 

@@ -57,12 +57,14 @@ function start(handle, options, stdio) {
   let referenced = true;
   let kept = false;
   const remote = session.addon.spawn(requestFor(options), endsFor(stdio), (code, signal) => {
-    // As libuv does, what the process has written is read before its end is told.
-    setImmediate(() => {
+    // As libuv does, what the process has written is read before its end is told, if anybody reads it.
+    const tell = () => {
+      if (stdio.some(({ handle: end }, number) => end?.reading && remote.left(number) > 0)) return void setImmediate(tell);
       pids.end(pid);
       handle.onexit(code, signal);
       empty(handle);
-    });
+    };
+    setImmediate(tell);
   });
   const pid = pids.enter(remote, Boolean(options.detached));
   remote.ends.forEach((fd, index) => {

@@ -1,5 +1,7 @@
 //! A remote process as JavaScript holds it, and the task that attends to it until its end.
 
+use std::collections::HashMap;
+
 use napi::{
     Env,
     bindgen_prelude::{FnArgs, Function, Object},
@@ -8,13 +10,14 @@ use napi_derive::napi;
 use tokio::sync::mpsc::UnboundedReceiver;
 use wire_protocol::{
     Call, Reply, ToProgram, WireError,
-    processes::{ExitStatus, ProcessCall, ProcessId, ProcessReply},
+    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply},
 };
 
 use crate::{
     error::{Error, LOST, invalid, thrown},
     inputs::Input,
     listener::Listener,
+    outputs::Left,
     pipes::Pipes,
     session::{runtime, stream},
     spawn::{self, EndArgument},
@@ -32,6 +35,7 @@ pub struct RemoteProcess {
     process: ProcessId,
     pid: u32,
     ends: Vec<i32>,
+    left: HashMap<PipeNumber, Left>,
     on_exit: Listener<Exit>,
 }
 
@@ -61,8 +65,9 @@ pub fn spawn(
     let _runtime = runtime().enter();
     let (pipes, given) = Pipes::connect(stream, process, ends, hold)
         .map_err(|error| Error::new("EMFILE".into(), error.to_string()))?;
+    let left = pipes.outputs.iter().map(|(number, output)| (*number, output.left().clone())).collect();
     runtime().spawn(attend(stream, process, frames, pipes, on_exit.clone()));
-    Ok(RemoteProcess { process, pid, ends: given, on_exit })
+    Ok(RemoteProcess { process, pid, ends: given, left, on_exit })
 }
 
 /// Asks the agent to start a process; its remote process id.
@@ -85,6 +90,12 @@ impl RemoteProcess {
     #[napi(getter)]
     pub fn ends(&self) -> Vec<i32> {
         self.ends.clone()
+    }
+
+    /// Bytes of an output that came and are not in its end yet, because nobody reads that.
+    #[napi]
+    pub fn left(&self, number: u8) -> u32 {
+        self.left.get(&number).map_or(0, |left| u32::try_from(left.bytes()).unwrap_or(u32::MAX))
     }
 
     /// Signals the process's group and waits until that is done.
@@ -122,7 +133,8 @@ impl RemoteProcess {
     }
 }
 
-/// Hands a process's frames to its pipes, and its end to JavaScript once all output before it is written.
+/// Hands a process's frames to its pipes, and its end to JavaScript once all output before it is written, but for what
+/// waits for JavaScript itself to read it.
 async fn attend(
     stream: &'static Stream,
     process: ProcessId,
@@ -134,7 +146,7 @@ async fn attend(
     let mut exited = false;
     while let Some(frame) = frames.recv().await {
         if let ToProgram::Exit { status, .. } = frame {
-            for output in pipes.outputs.values() {
+            for output in pipes.outputs.values().filter(|output| !output.is_read_by_javascript()) {
                 output.flushed().await;
             }
             pipes.release_terminal(Some(&status));

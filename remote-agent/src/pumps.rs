@@ -56,7 +56,7 @@ impl OutputPump {
 
     async fn pump(&mut self) -> Result<(), Gone> {
         let (process, pipe) = (self.process, self.number);
-        let mut credit = WINDOW as usize;
+        let mut under_way = 0;
         let mut offset = 0;
         let mut draining: Option<(u64, oneshot::Sender<()>)> = None;
         loop {
@@ -66,18 +66,24 @@ impl OutputPump {
             {
                 let _ = drained.send(());
             }
+            // What is left of a process that has ended is sent whatever room there is: the pipe bounds how much that
+            // is, and whoever reads no more is to hear of the end all the same.
+            let room = match &draining {
+                Some((left, _)) => *left,
+                None => u64::from(WINDOW).saturating_sub(under_way),
+            };
             tokio::select! {
                 biased;
                 told = self.control.recv() => match told {
                     None | Some(OutputControl::Close) => return Ok(()),
-                    Some(OutputControl::Taken(bytes)) => credit = (credit + bytes as usize).min(WINDOW as usize),
+                    Some(OutputControl::Taken(bytes)) => under_way = under_way.saturating_sub(bytes.into()),
                     Some(OutputControl::Drain(drained)) => {
                         let left = self.source.waiting();
                         draining = Some((left, drained));
                     }
                 },
-                ready = self.source.readable(draining.is_some()), if credit > 0 => {
-                    let mut data = vec![0; PIECE.min(credit)];
+                ready = self.source.readable(draining.is_some()), if room > 0 => {
+                    let mut data = vec![0; PIECE.min(usize::try_from(room).unwrap_or(PIECE))];
                     match ready.and_then(|()| self.source.try_read(&mut data, draining.is_some())) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                             if let (Source::Terminal(_), Some((left, _))) = (&self.source, &mut draining) {
@@ -95,7 +101,7 @@ impl OutputPump {
                             data.truncate(count);
                             self.outgoing.send(&ToProgram::Output { process, pipe, position, offset, data }).await?;
                             offset += count as u64;
-                            credit -= count;
+                            under_way += count as u64;
                             if let Some((left, _)) = &mut draining {
                                 *left = left.saturating_sub(count as u64);
                             }

@@ -59,6 +59,27 @@ await scenario('nobody reads', async () => {
   const child = sh('echo unread; exit 6');
   return once(child, 'close');
 });
+for (const [name, line] of [['endless', 'exec yes'], ['done', 'head -c 3000000 /dev/zero & exec sleep 60']]) {
+  await scenario(`killed unread, ${name}`, async () => {
+    const child = sh(line);
+    const order = [];
+    child.on('exit', (...end) => order.push(['exit', ...end])).on('close', () => order.push('close'));
+    await once(child.stdout, 'readable');
+    child.kill();
+    await once(child, 'exit');
+    order.push('still unread');
+    child.stdout.resume();
+    await once(child, 'close');
+    return order;
+  });
+}
+await scenario('ended by itself, unread', async () => {
+  const child = sh('head -c 60000 /dev/zero; exit 7');
+  const end = await once(child, 'exit');
+  let length = 0;
+  for await (const piece of child.stdout) length += piece.length;
+  return [end, length];
+});
 await scenario('reader goes', async () => {
   const child = sh('trap "exit 9" PIPE; while :; do echo x || exit 9; done', { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
