@@ -12,6 +12,7 @@ mod log;
 mod platform;
 mod session;
 mod ssh;
+mod start;
 mod state;
 mod streams;
 mod target;

@@ -15,6 +15,7 @@ use crate::deploy;
 use crate::error::Error;
 use crate::launch::{self, Signals, Subject};
 use crate::ssh::{self, SshConfig};
+use crate::start::StartNotes;
 use crate::state;
 use crate::streams::{self, RunDirectory, Streams, Token};
 use crate::target::Target;
@@ -60,8 +61,10 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
 
     let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
     let directory = RunDirectory::create().map_err(Error::local("making a private directory"))?;
-    let redirects = state::redirects(&connection.fingerprint, &root)
+    let kept = state::kept(&connection.fingerprint, &root)
         .map_err(Error::local(format!("making {}", state::directory().display())))?;
+    let redirects = state::redirects(&kept);
+    let start = Arc::new(StartNotes::open(&kept, program.name));
     let (words, script) = words(program.subject, &root)?;
     let facts = SessionFacts {
         version: VERSION.to_owned(),
@@ -81,7 +84,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         never_names: config.env_never.value.clone(),
         preload: assets.preload.to_string_lossy().into_owned(),
     };
-    let listening = streams::serve(&directory.socket(), streams, facts)
+    let listening = streams::serve(&directory.socket(), streams, facts, Arc::clone(&start))
         .map_err(Error::local("listening on the local socket"))?;
 
     let outcome = match signals.pending() {
@@ -93,6 +96,9 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     };
     if connection.is_closed() {
         info!("the connection had ended before the program did");
+    }
+    if let Err(error) = start.keep() {
+        info!("what the program looked at could not be kept: {error}");
     }
     let words = serving.lifeline.end().await;
     if !words.is_empty() {

@@ -28,10 +28,15 @@ pub fn directory() -> PathBuf {
     }
 }
 
-/// Makes the directory of this machine and root and says what of pi's is kept there.
-pub fn redirects(fingerprint: &str, root: &str) -> io::Result<Vec<Redirect>> {
+/// Makes the directory of this machine and root.
+pub fn kept(fingerprint: &str, root: &str) -> io::Result<PathBuf> {
     let kept = directory().join("hosts").join(machine_name(fingerprint)).join(root_name(root));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(kept.join("sessions"))?;
+    Ok(kept)
+}
+
+/// What of pi's is kept in the directory of a machine and root.
+pub fn redirects(kept: &Path) -> Vec<Redirect> {
     let pi = pi_directory();
     let sessions = match std::env::var_os("PI_CODING_AGENT_SESSION_DIR").filter(|value| !value.is_empty()) {
         Some(directory) => untilde(Path::new(&directory)),
@@ -39,11 +44,11 @@ pub fn redirects(fingerprint: &str, root: &str) -> io::Result<Vec<Redirect>> {
     };
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let redirect = |from: &Path, name: &str| Redirect { from: text(from), to: text(&kept.join(name)) };
-    Ok(vec![
+    vec![
         redirect(&sessions, "sessions"),
         redirect(&pi.join("trust.json"), "trust.json"),
         redirect(&pi.join("trust.json.lock"), "trust.json.lock"),
-    ])
+    ]
 }
 
 fn untilde(path: &Path) -> PathBuf {

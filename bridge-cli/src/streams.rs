@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::StreamExt;
 use hyper::client::conn::http1;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -20,9 +21,10 @@ use tokio::io::{AsyncWriteExt, BufReader, copy_buf, split};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
-use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH, SessionFacts, TOKEN_BYTES, UPGRADE};
+use wire_protocol::{LOG_PATH, SESSION_PATH, START_PATH, STREAM_PATH, SessionFacts, TOKEN_BYTES, UPGRADE};
 
 use crate::ssh::Connection;
+use crate::start::StartNotes;
 
 /// Bytes carried at once.
 const PIECE: usize = 128 * 1024;
@@ -111,16 +113,23 @@ pub struct Streams {
 struct Local {
     streams: Streams,
     facts: SessionFacts,
+    start: Arc<StartNotes>,
 }
 
 /// Listens on `socket` until the task is aborted.
-pub fn serve(socket: &Path, streams: Streams, facts: SessionFacts) -> io::Result<JoinHandle<io::Result<()>>> {
+pub fn serve(
+    socket: &Path,
+    streams: Streams,
+    facts: SessionFacts,
+    start: Arc<StartNotes>,
+) -> io::Result<JoinHandle<io::Result<()>>> {
     let listener = OwnUser(UnixListener::bind(socket)?);
     let router = Router::new()
         .route(SESSION_PATH, get(session))
         .route(STREAM_PATH, get(stream))
         .route(LOG_PATH, post(log))
-        .with_state(Arc::new(Local { streams, facts }));
+        .route(START_PATH, get(last_start).post(this_start))
+        .with_state(Arc::new(Local { streams, facts, start }));
     Ok(tokio::spawn(async move { axum::serve(listener, router).await }))
 }
 
@@ -152,6 +161,23 @@ async fn session(State(local): State<Arc<Local>>) -> Response {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
+}
+
+/// What was noted of the program's start the last time; nothing for whoever asks later.
+async fn last_start(State(local): State<Arc<Local>>) -> Response {
+    match local.start.hand_out() {
+        Some(notes) => notes.into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+/// Notes of this time, which come until the start is over or the process has ended.
+async fn this_start(State(local): State<Arc<Local>>, body: Body) -> StatusCode {
+    let mut body = body.into_data_stream();
+    while let Some(Ok(bytes)) = body.next().await {
+        local.start.add(&bytes);
+    }
+    StatusCode::NO_CONTENT
 }
 
 /// A line of a process of the program for the log.

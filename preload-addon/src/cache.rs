@@ -14,7 +14,7 @@ use wire_protocol::{
     leases::{Fact, LEASE, LeaseId},
 };
 
-use crate::{known, mirror::Mirror, platform};
+use crate::{known, mirror::Mirror, platform, start::Start};
 
 /// What this process knows of the remote's disk.
 pub struct Cache {
@@ -24,6 +24,8 @@ pub struct Cache {
     heard: Notify,
     /// Whether anything is to be learned.
     enabled: bool,
+    /// The program's start.
+    pub start: Start,
 }
 
 impl Cache {
@@ -35,29 +37,41 @@ impl Cache {
             fresh_until: AtomicU64::new(0),
             heard: Notify::new(),
             enabled: max_bytes > 0,
+            start: Start::default(),
         }
     }
 
-    /// Whether the answer to a call may be kept.
-    pub fn wants(&self, call: &FileCall) -> bool {
+    /// Whether anything is to be learned at all.
+    pub fn is_enabled(&self) -> bool {
         self.enabled
-            && matches!(
-                call,
-                FileCall::Stat { .. }
-                    | FileCall::Access { .. }
-                    | FileCall::ReadDirectory { .. }
-                    | FileCall::RealPath { .. }
-                    | FileCall::ReadLink { .. }
-                    | FileCall::ReadFile { flags: 0, .. }
-            )
+    }
+
+    /// Whether the answer to a call is to tell what may be kept.
+    pub fn wants(&self, call: &FileCall) -> bool {
+        self.enabled && (looks(call) || changes(call))
     }
 
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !self.wants(call) || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire) {
+        if !self.enabled
+            || !looks(call)
+            || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire)
+        {
             return None;
         }
-        self.mirror.lock().answer(call)
+        let answer = self.mirror.lock().answer(call);
+        if let Some(outcome) = &answer {
+            self.start.note(call, outcome);
+        }
+        answer
+    }
+
+    /// The same, waiting for what was asked for when the program started.
+    pub fn answer_soon(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
+        if !self.enabled || !looks(call) {
+            return None;
+        }
+        self.start.wait_for(|| self.answer(call))
     }
 
     /// Something came from the agent.
@@ -79,13 +93,17 @@ impl Cache {
         }
     }
 
-    /// Takes in what was learned with an answer.
-    pub fn learn(&self, facts: Vec<Fact>, outcome: &Result<FileReply, WireError>) {
-        let content = match outcome {
-            Ok(FileReply::Content { data, more: false, .. }) => Some(data.as_slice()),
+    /// Takes in what was learned with the answer to a call.
+    pub fn learn(&self, facts: Vec<Fact>, call: &FileCall, outcome: &Result<FileReply, WireError>) {
+        let content = match (call, outcome) {
+            (_, Ok(FileReply::Content { data, more: false, .. }))
+            | (FileCall::WriteFile { data, .. }, Ok(_)) => Some(data.as_slice()),
             _ => None,
         };
         self.mirror.lock().learn(facts, content);
+        if looks(call) {
+            self.start.note(call, outcome);
+        }
     }
 
     /// Forgets what leases that ended were about.
@@ -93,6 +111,39 @@ impl Cache {
         self.mirror.lock().end(leases);
         known::changed();
     }
+}
+
+/// Whether a call's answer may be known.
+fn looks(call: &FileCall) -> bool {
+    matches!(
+        call,
+        FileCall::Stat { .. }
+            | FileCall::Access { .. }
+            | FileCall::ReadDirectory { .. }
+            | FileCall::RealPath { .. }
+            | FileCall::ReadLink { .. }
+            | FileCall::ReadFile { flags: 0, .. }
+    )
+}
+
+/// Whether a call changes what a path leads to, so that its answer tells what is there afterwards.
+fn changes(call: &FileCall) -> bool {
+    matches!(
+        call,
+        FileCall::WriteFile { .. }
+            | FileCall::Truncate { .. }
+            | FileCall::CopyFile { .. }
+            | FileCall::MakeDirectory { .. }
+            | FileCall::RemoveTree { .. }
+            | FileCall::RemoveDirectory { .. }
+            | FileCall::Unlink { .. }
+            | FileCall::Rename { .. }
+            | FileCall::Link { .. }
+            | FileCall::Symlink { .. }
+            | FileCall::Chmod { .. }
+            | FileCall::Chown { .. }
+            | FileCall::Utimes { .. }
+    )
 }
 
 fn nanoseconds(time: Duration) -> u64 {

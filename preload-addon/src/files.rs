@@ -26,7 +26,7 @@ pub fn new_number() -> Result<u32, Error> {
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
-    if let Some(known) = stream.cache().answer(&call) {
+    if let Some(known) = stream.cache().answer_soon(&call) {
         return known.map(FileValue).map_err(thrown);
     }
     let opening = open::begins(&call);

@@ -71,7 +71,7 @@ const NO_ENTRY: i32 = 2;
 #[napi]
 pub fn known_metadata(path: &[u8], follow: bool, mut numbers: Float64ArraySlice) -> Result<i32, Error> {
     let call = FileCall::Stat { path: path.to_vec(), follow };
-    match stream()?.cache().answer(&call) {
+    match stream()?.cache().answer_soon(&call) {
         Some(Ok(FileReply::Metadata(metadata))) => {
             // SAFETY: JavaScript waits for this call, so nobody else looks at the array.
             #[allow(unsafe_code, reason = "napi-rs cannot know who else holds the array")]

@@ -1,7 +1,8 @@
 //! The process's one session: found over `pii`'s local socket, opened once, kept until the process ends.
 
-use std::sync::OnceLock;
+use std::{convert::Infallible, sync::OnceLock};
 
+use futures_util::stream::unfold;
 use napi::Env;
 use napi_derive::napi;
 use parking_lot::Mutex;
@@ -9,13 +10,16 @@ use reqwest::{
     StatusCode,
     header::{CONNECTION, UPGRADE},
 };
-use tokio::runtime::{Builder, Runtime};
-use wire_protocol::{LOG_PATH, SESSION_PATH, STREAM_PATH, SessionFacts};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc::unbounded_channel,
+};
+use wire_protocol::{LOG_PATH, SESSION_PATH, START_PATH, STREAM_PATH, SessionFacts};
 
 use crate::{
     cache::Cache,
     error::{Error, LOST, invalid},
-    open,
+    open, start,
     stream::Stream,
 };
 
@@ -23,6 +27,7 @@ use crate::{
 struct Session {
     client: reqwest::Client,
     facts: String,
+    root: String,
     stream: Stream,
 }
 
@@ -55,9 +60,27 @@ pub fn connect(env: Env, socket: String) -> Result<String, Error> {
     if let Some(session) = SESSION.get() {
         return Ok(session.facts.clone());
     }
-    let session =
+    let (session, start) =
         runtime().block_on(open(&socket)).map_err(|error| Error::new(LOST.into(), chain(&error)))?;
-    Ok(SESSION.get_or_init(|| session).facts.clone())
+    let session = SESSION.get_or_init(|| session);
+    if let Some(notes) = start {
+        begin(session, &notes);
+    }
+    Ok(session.facts.clone())
+}
+
+/// Asks for what the program looked at when it started last, and has what it looks at now noted.
+fn begin(session: &'static Session, notes: &[u8]) {
+    let stream = &session.stream;
+    stream.recall(start::calls(notes, &session.root, || stream.new_number()));
+    let (to, noted) = unbounded_channel();
+    stream.cache().start.note_to(to);
+    let noted = reqwest::Body::wrap_stream(unfold(noted, |mut noted| async {
+        let frame = noted.recv().await?;
+        Some((Ok::<_, Infallible>(frame), noted))
+    }));
+    // Where notes cannot be left, the next start is slower.
+    runtime().spawn(session.client.post(url(START_PATH)).body(noted).send());
 }
 
 /// Puts a line into `pii`'s log. Without a log it goes nowhere, and a log that cannot be written is no failure.
@@ -79,18 +102,25 @@ enum OpenError {
     Facts(#[from] serde_json::Error),
 }
 
-async fn open(socket: &str) -> Result<Session, OpenError> {
+/// The session, and what was noted of the program's start the last time if this process is the one to ask for it.
+async fn open(socket: &str) -> Result<(Session, Option<Vec<u8>>), OpenError> {
     let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build()?;
     let facts = client.get(url(SESSION_PATH)).send().await?.error_for_status()?.text().await?;
-    let max_bytes = serde_json::from_str::<SessionFacts>(&facts)?.cache_max_bytes;
+    let SessionFacts { root, cache_max_bytes, .. } = serde_json::from_str(&facts)?;
     let request =
         client.get(url(STREAM_PATH)).header(CONNECTION, "Upgrade").header(UPGRADE, wire_protocol::UPGRADE);
     let response = request.send().await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(OpenError::Stream(response.status()));
     }
-    let stream = Stream::start(response.upgrade().await?, Cache::new(max_bytes));
-    Ok(Session { client, facts, stream })
+    let stream = Stream::start(response.upgrade().await?, Cache::new(cache_max_bytes));
+    let start = if stream.cache().is_enabled() { notes(&client).await? } else { None };
+    Ok((Session { client, facts, root, stream }, start))
+}
+
+async fn notes(client: &reqwest::Client) -> reqwest::Result<Option<Vec<u8>>> {
+    let response = client.get(url(START_PATH)).send().await?;
+    Ok(if response.status() == StatusCode::OK { Some(response.bytes().await?.into()) } else { None })
 }
 
 /// The host is a placeholder: the connection is the unix socket.

@@ -17,6 +17,8 @@ use tokio::{
 use wire_protocol::{
     Call, CallId, Position, Reply, ToAgent, ToProgram, WireError,
     codec::{Decoder, encode},
+    files::{Descriptor, FileCall, FileReply},
+    leases::KEPT_CONTENT,
     processes::ProcessId,
     watch::{WatchEvent, WatchId},
 };
@@ -54,8 +56,15 @@ struct Owners {
 
 #[derive(Default)]
 struct Calls {
-    waiting: HashMap<CallId, Waiter>,
+    waiting: HashMap<CallId, Waiting>,
     lost: bool,
+}
+
+/// A call that is not answered yet.
+struct Waiting {
+    done: Waiter,
+    /// The call itself, if something may be learned with its answer.
+    learns: Option<FileCall>,
 }
 
 impl Stream {
@@ -82,11 +91,11 @@ impl Stream {
         self.next_number.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Sends a frame that has no answer. On a lost stream it goes nowhere: its owner hears of the loss itself.
+    /// Sends a frame whose answer, if there is one, is awaited already. On a lost stream it goes nowhere: its owner hears of the loss itself.
     pub fn send(&self, frame: &ToAgent) {
         match encode(frame) {
             Ok(bytes) => drop(self.frames.send(bytes)),
-            Err(error) => unreachable!("frames without an answer are small and plain: {error}"),
+            Err(error) => unreachable!("these frames are small and plain: {error}"),
         }
     }
 
@@ -98,6 +107,7 @@ impl Stream {
     /// Sends a call; `done` gets its outcome, EREMOTEIO if the stream is or gets lost. Answers its id.
     pub fn call(&self, call: Call, done: impl FnOnce(Result<Reply, WireError>) + Send + 'static) -> CallId {
         let id = self.next_call.fetch_add(1, Ordering::Relaxed);
+        let learns = learns(&call);
         let Ok(bytes) = encode(&ToAgent::Call { id, call }) else {
             done(Err(WireError::new("EMSGSIZE")));
             return id;
@@ -105,7 +115,7 @@ impl Stream {
         {
             let mut calls = self.owners.calls.lock();
             if !calls.lost {
-                calls.waiting.insert(id, Box::new(done));
+                calls.waiting.insert(id, Waiting { done: Box::new(done), learns });
                 // A send that fails has met the end of the writer; the reader then ends too and tells all waiters.
                 let _ = self.frames.send(bytes);
                 return id;
@@ -113,6 +123,31 @@ impl Stream {
         }
         done(Err(WireError::new(LOST)));
         id
+    }
+
+    /// Asks for what will be looked at. The blocking calls that come meanwhile wait for it.
+    pub fn recall(&'static self, calls: Vec<FileCall>) {
+        let (first, count) = (self.next_call.fetch_add(calls.len() as u64, Ordering::Relaxed), calls.len());
+        {
+            let mut waiting = self.owners.calls.lock();
+            if waiting.lost {
+                return;
+            }
+            self.owners.cache.start.asked(count);
+            for (id, call) in (first..).zip(&calls) {
+                let opened = opened_by(call);
+                let done = move |result| {
+                    if let (Some(descriptor), Ok(Reply::Files(reply))) = (opened, &result)
+                        && is_left_open(reply)
+                    {
+                        self.call(Call::Files(FileCall::Close { descriptor }), |_| ());
+                    }
+                    self.owners.cache.start.answered();
+                };
+                waiting.waiting.insert(id, Waiting { done: Box::new(done), learns: Some(call.clone()) });
+            }
+        }
+        self.send(&ToAgent::Call { id: first, call: Call::Recall(calls) });
     }
 
     /// Asks the agent to give up a call, whose outcome is then ECANCELED unless it is past that.
@@ -157,18 +192,18 @@ impl Owners {
         match frame {
             ToProgram::Answer { id, position, result } => {
                 self.reached(position);
+                let Some(Waiting { done, learns }) = self.calls.lock().waiting.remove(&id) else { return };
                 // Learned before the waiter is woken, so that it finds what it asked for.
                 let result = match result {
                     Ok(Reply::Learned { outcome, facts }) => {
-                        self.cache.learn(facts, &outcome);
+                        if let Some(call) = learns {
+                            self.cache.learn(facts, &call, &outcome);
+                        }
                         outcome.map(Reply::Files)
                     }
                     result => result,
                 };
-                let waiter = self.calls.lock().waiting.remove(&id);
-                if let Some(done) = waiter {
-                    done(result);
-                }
+                done(result);
             }
             ToProgram::Ended { leases, position } => {
                 self.cache.end(&leases);
@@ -211,7 +246,7 @@ impl Owners {
             calls.lost = true;
             std::mem::take(&mut calls.waiting)
         };
-        for done in waiting.into_values() {
+        for Waiting { done, .. } in waiting.into_values() {
             done(Err(WireError::new(LOST)));
         }
         self.processes.lock().clear();
@@ -219,6 +254,32 @@ impl Owners {
             watcher(WatchEvent::Failed { code: LOST.into() });
         }
     }
+}
+
+/// The call itself, if something may be learned with its answer.
+fn learns(call: &Call) -> Option<FileCall> {
+    match call {
+        // What is not kept need not be copied.
+        Call::Learn(FileCall::WriteFile { path, flags, mode, data, flush }) if data.len() > KEPT_CONTENT => {
+            let (path, data) = (path.clone(), Vec::new());
+            Some(FileCall::WriteFile { path, flags: *flags, mode: *mode, data, flush: *flush })
+        }
+        Call::Learn(call) => Some(call.clone()),
+        _ => None,
+    }
+}
+
+fn opened_by(call: &FileCall) -> Option<Descriptor> {
+    match call {
+        FileCall::ReadFile { descriptor, .. } | FileCall::ReadDirectory { descriptor, .. } => {
+            Some(*descriptor)
+        }
+        _ => None,
+    }
+}
+
+fn is_left_open(reply: &FileReply) -> bool {
+    matches!(reply, FileReply::Content { more: true, .. } | FileReply::Entries { more: true, .. })
 }
 
 async fn read(mut reader: impl AsyncRead + Unpin, owners: Arc<Owners>) {

@@ -1,4 +1,4 @@
-//! What a call that looks may tell besides its answer: facts about its path and the directory around it.
+//! What a call may tell besides its answer: facts about its path and the directory around it.
 //!
 //! Everything is leased before it is looked at, so no change falls between the two. What is learned is handed out by
 //! [`Leases::stamp_facts`], which leaves out whatever changed since.
@@ -9,13 +9,17 @@ use std::{
     sync::Arc,
 };
 
-use rustix::fs::{Access, AtFlags, CWD, Mode};
+use rustix::{
+    fs::{Access, AtFlags, CWD, Mode},
+    io::Result,
+};
 use wire_protocol::{
     files::{EntryKind, FileCall, FileReply},
     leases::{Fact, KEPT_CONTENT, LeaseId, Listed},
 };
 
 use crate::{
+    aftermath::Aftermath,
     leases::{Learned, Leases, StreamId},
     metadata::{self, proc_path},
     roots::Roots,
@@ -27,11 +31,12 @@ use crate::{
 type Parent<'fd> = (BorrowedFd<'fd>, LeaseId, u64);
 
 /// How much of a directory is told.
-struct Generosity {
+#[derive(Debug)]
+pub struct Generosity {
     /// Up to so many entries: their names, kinds and metadata.
-    metadata: usize,
+    pub metadata: usize,
     /// Up to so many: their names and kinds.
-    names: usize,
+    pub names: usize,
 }
 
 /// To a caller who asked for the names: it will look at the entries next.
@@ -55,18 +60,27 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// What can be told about the path of a call. To be asked before the call is done.
-    pub fn learn(&self, call: &FileCall) -> Lesson<'_> {
-        let mut lesson = Lesson {
-            learner: self,
-            learned: Vec::new(),
-            told: HashSet::new(),
-            last: None,
-            generosity: &IN_PASSING,
-        };
-        if let FileCall::Stat { .. } | FileCall::ReadFile { .. } = call {
-            lesson.generosity = &FOR_NEIGHBOURS;
+    /// Does a call by `perform`, and learns what can be told about its path.
+    pub fn attend(
+        &self,
+        call: FileCall,
+        perform: impl FnOnce(FileCall) -> Result<FileReply>,
+    ) -> (Result<FileReply>, Vec<Learned>) {
+        if let Some(aftermath) = Aftermath::of(&call) {
+            let outcome = perform(call);
+            let learned = if outcome.is_ok() { aftermath.learn(self) } else { Vec::new() };
+            return (outcome, learned);
         }
+        let lesson = self.look(&call);
+        let outcome = perform(call);
+        let learned = lesson.end(outcome.as_ref().ok());
+        (outcome, learned)
+    }
+
+    /// What can be told about the path of a call that looks. To be asked before the call is done.
+    fn look(&self, call: &FileCall) -> Lesson<'_> {
+        let near = matches!(call, FileCall::Stat { .. } | FileCall::ReadFile { .. });
+        let mut lesson = Lesson::new(self, if near { &FOR_NEIGHBOURS } else { &IN_PASSING });
         let (path, follow) = match call {
             FileCall::Stat { path, follow } => (path, *follow),
             FileCall::ReadFile { path, flags: 0, .. }
@@ -98,11 +112,25 @@ pub struct Lesson<'a> {
     generosity: &'static Generosity,
 }
 
-impl Lesson<'_> {
+impl<'a> Lesson<'a> {
+    /// Nothing is learned yet.
+    pub fn new(learner: &'a Learner, generosity: &'static Generosity) -> Self {
+        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity }
+    }
+
+    /// All that was learned.
+    pub fn learned(self) -> Vec<Learned> {
+        self.learned
+    }
+
+    /// The file the path led to, if it was one.
+    pub fn last_file(&self) -> Option<LeaseId> {
+        self.last.and_then(|(lease, kind)| (kind == EntryKind::File).then_some(lease))
+    }
+
     /// All that was learned, now that the call has been done.
-    pub fn end(mut self, outcome: Option<&FileReply>) -> Vec<Learned> {
-        if let (Some(FileReply::Content { data, more: false, .. }), Some((lease, EntryKind::File))) =
-            (outcome, self.last)
+    fn end(mut self, outcome: Option<&FileReply>) -> Vec<Learned> {
+        if let (Some(FileReply::Content { data, more: false, .. }), Some(lease)) = (outcome, self.last_file())
             && data.len() <= KEPT_CONTENT
         {
             self.tell(Fact::Content { lease }, None);
@@ -110,7 +138,8 @@ impl Lesson<'_> {
         self.learned
     }
 
-    fn tell(&mut self, fact: Fact, under: Option<LeaseId>) {
+    /// Adds a fact.
+    pub fn tell(&mut self, fact: Fact, under: Option<LeaseId>) {
         self.learned.push(Learned { fact, under });
     }
 
@@ -151,7 +180,12 @@ impl Lesson<'_> {
         }
         let Ok(reader) = rustix::fs::openat(directory, ".", tree::ENTER, Mode::empty()) else { return };
         let Ok(entries) = tree::entries_up_to(reader, generosity.names) else { return };
-        let Some(entries) = entries else { return leases.set_large(lease) };
+        let Some(entries) = entries else {
+            if generosity.names >= IN_PASSING.names {
+                leases.set_large(lease);
+            }
+            return;
+        };
         let with_metadata = entries.len() <= generosity.metadata;
         let mut names = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -219,7 +253,8 @@ impl Witness for Lesson<'_> {
     fn misses(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
         self.last = None;
         let Some((_, directory, _)) = self.lease(parent) else { return };
-        self.list(parent, &IN_PASSING);
+        let little = self.generosity.names < IN_PASSING.names;
+        self.list(parent, if little { self.generosity } else { &IN_PASSING });
         self.tell(Fact::Name { directory, name: name.to_vec(), leads: None }, None);
     }
 }

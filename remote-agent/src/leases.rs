@@ -223,6 +223,11 @@ impl Leases {
         self.table().streams.get(&stream).is_some_and(|holder| holder.leases > 0)
     }
 
+    /// Takes in all changes made until now: what they concern is leased no longer.
+    pub fn catch_up(&self) {
+        self.table().drain();
+    }
+
     /// Hands a frame out: all changes made until now are told of with it or before it.
     pub fn stamp<T>(&self, stream: StreamId, hand_out: impl FnOnce(Stamp) -> T) -> T {
         let mut table = self.table();

@@ -4,6 +4,7 @@
 //! `processes`, `watch`. Every path goes through [`roots`], which keeps it beneath a served directory. The life
 //! of the program is in [`start`], [`lifeline`] and [`ending`].
 
+mod aftermath;
 mod cancel;
 pub mod children;
 mod content;
@@ -11,6 +12,7 @@ mod descriptors;
 pub mod ending;
 mod environment;
 mod errno;
+mod file_calls;
 mod files;
 mod learn;
 mod leases;

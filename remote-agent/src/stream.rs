@@ -2,33 +2,23 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use rustix::io::Errno;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, watch},
 };
-use wire_protocol::{
-    Call, CallId, Position, Reply, ToAgent, codec,
-    files::{FileCall, FileReply},
-    leases::SIGN_OF_LIFE,
-};
+use wire_protocol::{Call, CallId, ToAgent, codec, leases::SIGN_OF_LIFE};
 
 use crate::{
-    cancel::{Calls, Pending},
-    descriptors::{Descriptors, Turn},
-    files,
+    descriptors::Descriptors,
+    file_calls::FileCalls,
     learn::Learner,
-    leases::{Learned, Leases, StreamId},
+    leases::{Leases, StreamId},
     outgoing::{self, Gone, Outgoing},
     process::Message,
     processes::{Ground, Processes},
-    roots::Roots,
     server::Agent,
     watch::Watches,
 };
-
-/// File calls done side by side; more wait in the socket. Bounds the memory, since each may carry a chunk.
-const FILE_CALLS: usize = 64;
 
 /// Bytes read from the socket at a time.
 const READ: usize = 64 * 1024;
@@ -53,14 +43,10 @@ pub async fn serve(
     let learner =
         Learner { roots: Arc::clone(&agent.roots), leases: Arc::clone(&agent.leases), stream: number };
     let mut stream = Stream {
-        learner,
-        roots: Arc::clone(&agent.roots),
         descriptors: Arc::clone(&descriptors),
-        calls: Arc::default(),
-        file_calls: Arc::new(Semaphore::new(FILE_CALLS)),
+        file_calls: FileCalls::new(learner, Arc::clone(&descriptors), outgoing.clone()),
         processes: Processes::new(ground, descriptors, outgoing.clone(), alive.clone()),
         watches: Watches::new(Arc::clone(&agent.roots), outgoing.clone()),
-        outgoing: outgoing.clone(),
     };
     let mut ending = agent.ending.subscribe();
     tokio::select! {
@@ -98,14 +84,10 @@ async fn keep_leases(
 
 /// What a stream holds.
 struct Stream {
-    learner: Learner,
-    roots: Arc<Roots>,
     descriptors: Arc<Descriptors>,
-    calls: Arc<Calls>,
-    file_calls: Arc<Semaphore>,
+    file_calls: FileCalls,
     processes: Processes,
     watches: Watches,
-    outgoing: Outgoing,
 }
 
 impl Stream {
@@ -128,7 +110,7 @@ impl Stream {
         let (process, message) = match frame {
             ToAgent::Call { id, call } => return self.call(id, call).await,
             ToAgent::Cancel { id } => {
-                self.calls.cancel(id);
+                self.file_calls.cancel(id);
                 return Ok(());
             }
             ToAgent::Input { process, pipe, data } => (process, Message::Input(pipe, data)),
@@ -146,83 +128,12 @@ impl Stream {
         match call {
             Call::Processes(call) => self.processes.call(id, call).await,
             Call::Watch(call) => self.watches.call(id, call).await,
-            Call::Files(call) => self.file_call(id, call, None).await,
-            Call::Learn(call) => self.file_call(id, call, Some(self.learner.clone())).await,
+            Call::Files(call) => self.file_calls.begin(id, call, false).await,
+            Call::Learn(call) => self.file_calls.begin(id, call, true).await,
+            Call::Recall(calls) => {
+                self.file_calls.recall(id, calls);
+                Ok(())
+            }
         }
-    }
-
-    async fn file_call(&mut self, id: CallId, call: FileCall, learner: Option<Learner>) -> Result<(), Gone> {
-        let permit = Arc::clone(&self.file_calls).acquire_owned().await.map_err(|_| Gone)?;
-        let turn = self.descriptors.queue(&call).await;
-        let pending = self.calls.begun(id);
-        let work = Work {
-            roots: Arc::clone(&self.roots),
-            descriptors: Arc::clone(&self.descriptors),
-            call,
-            permit,
-            pending,
-            learner,
-        };
-        let (calls, outgoing) = (Arc::clone(&self.calls), self.outgoing.clone());
-        tokio::spawn(async move {
-            let Outcome { position, result, learned, permit } = work.answer(turn, &outgoing).await;
-            calls.answered(id);
-            // An error means that the stream has ended.
-            let _ = match learned {
-                Some(learned) => outgoing.answer_learned(id, result, learned).await,
-                None => outgoing.answer(id, position, result.map(Reply::Files)).await,
-            };
-            drop(permit);
-        });
-        Ok(())
-    }
-}
-
-/// One file call to be done.
-struct Work {
-    roots: Arc<Roots>,
-    descriptors: Arc<Descriptors>,
-    call: FileCall,
-    permit: OwnedSemaphorePermit,
-    pending: Arc<Pending>,
-    /// Learns along with the call, if its answer is to tell more.
-    learner: Option<Learner>,
-}
-
-/// What came of it.
-struct Outcome {
-    position: Position,
-    result: Result<FileReply, Errno>,
-    /// `Some` where it was to tell more.
-    learned: Option<Vec<Learned>>,
-    /// Kept until the answer is queued, which may hold a chunk.
-    permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Work {
-    /// Its outcome, or ECANCELED as soon as it is cancelled.
-    async fn answer(self, turn: Turn, outgoing: &Outgoing) -> Outcome {
-        let pending = Arc::clone(&self.pending);
-        let position = outgoing.position();
-        let learned = self.learner.is_some().then(Vec::new);
-        let failed = |errno| Outcome { position, result: Err(errno), learned, permit: None };
-        tokio::select! {
-            outcome = self.done(turn, outgoing) => outcome.unwrap_or_else(failed),
-            () = pending.cancelled() => failed(Errno::CANCELED),
-        }
-    }
-
-    /// Does it on a thread that may block. The thread has the permit, since after a cancellation it may go on.
-    async fn done(self, turn: Turn, outgoing: &Outgoing) -> Result<Outcome, Errno> {
-        let held = turn.come().await.map_err(|_| Errno::BADF)?;
-        // What is read is true at the position reached before: a change during the read comes later.
-        let position = outgoing.position();
-        let perform = move || {
-            let lesson = self.learner.as_ref().map(|learner| learner.learn(&self.call));
-            let result = files::perform(&self.roots, &self.descriptors, self.call, held, &self.pending);
-            let learned = lesson.map(|lesson| lesson.end(result.as_ref().ok()));
-            Outcome { position, result, learned, permit: Some(self.permit) }
-        };
-        tokio::task::spawn_blocking(perform).await.map_err(|_| Errno::IO)
     }
 }

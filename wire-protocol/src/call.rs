@@ -22,8 +22,11 @@ pub type Position = u64;
 pub enum Call {
     /// Something about files.
     Files(FileCall),
-    /// A call that only looks; its answer is to tell what may be kept.
+    /// A call about a path; its answer is to tell what may be kept.
     Learn(FileCall),
+    /// Calls that look, done one after another and each answered like [`Call::Learn`]: the first under the id of this
+    /// one, the next under the id after it.
+    Recall(Vec<FileCall>),
     /// Something about processes.
     Processes(ProcessCall),
     /// Something about watching.

@@ -37,7 +37,7 @@ pub mod open_flags {
 }
 
 /// A point in time, seconds and nanoseconds since 1970; seconds may be negative.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Time {
     /// Whole seconds.
     pub seconds: i64,
@@ -46,7 +46,7 @@ pub struct Time {
 }
 
 /// What can be asked about files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields are those of the system call the variant is named after")]
 pub enum FileCall {
     /// Open a file and keep it under `descriptor`. `flags` are [`open_flags`].

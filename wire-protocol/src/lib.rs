@@ -41,6 +41,10 @@ pub const SESSION_PATH: &str = "/session";
 /// Path under which a process of the program puts a line into `pii`'s log, on the same socket.
 pub const LOG_PATH: &str = "/log";
 
+/// Path under which `pii` hands out, once, what a process of the program noted of its start the last time, and takes
+/// what is noted this time, on the same socket.
+pub const START_PATH: &str = "/start";
+
 /// Value of the `Upgrade` header of a stream.
 pub const UPGRADE: &str = "pii";
 

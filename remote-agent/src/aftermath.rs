@@ -1,0 +1,93 @@
+//! What a call has changed, told with its answer: whoever wrote a file or made a directory looks at it next.
+//!
+//! The change itself has ended the leases it concerns. So all of it is leased and looked at anew, after the change;
+//! whether what was written is the content is read from the disk, since others may have written meanwhile.
+
+use std::os::fd::AsFd;
+
+use rustix::{
+    fs::{CWD, Mode, OFlags},
+    io::retry_on_intr,
+};
+use wire_protocol::{
+    files::FileCall,
+    leases::{Fact, KEPT_CONTENT},
+};
+
+use crate::{
+    learn::{Generosity, Learner, Lesson},
+    leases::Learned,
+    metadata::proc_path,
+};
+
+/// Of a directory in which something was changed. Little, for the next change is likely to end it again.
+const AFTER_CHANGE: Generosity = Generosity { metadata: 64, names: 64 };
+
+/// What there is to look at once a call is done.
+pub struct Aftermath {
+    /// The paths, and whether a link at their end is followed.
+    paths: Vec<(Vec<u8>, bool)>,
+    /// What should be in the file at the end of the path.
+    written: Option<Vec<u8>>,
+}
+
+impl Aftermath {
+    /// Of a call that changes what a path leads to. `None` for one that only looks, or acts on an open file.
+    pub fn of(call: &FileCall) -> Option<Self> {
+        let paths = match call {
+            FileCall::WriteFile { path, .. }
+            | FileCall::Truncate { path, .. }
+            | FileCall::Chmod { path, .. }
+            | FileCall::CopyFile { to: path, .. } => vec![(path.clone(), true)],
+            FileCall::MakeDirectory { path, .. }
+            | FileCall::RemoveTree { path }
+            | FileCall::RemoveDirectory { path }
+            | FileCall::Unlink { path }
+            | FileCall::Symlink { path, .. }
+            | FileCall::Link { to: path, .. } => vec![(path.clone(), false)],
+            FileCall::Rename { from, to } => vec![(from.clone(), false), (to.clone(), false)],
+            FileCall::Chown { path, follow, .. } | FileCall::Utimes { path, follow, .. } => {
+                vec![(path.clone(), *follow)]
+            }
+            _ => return None,
+        };
+        let written = match call {
+            FileCall::WriteFile { data, .. } if data.len() <= KEPT_CONTENT => Some(data.clone()),
+            _ => None,
+        };
+        Some(Self { paths, written })
+    }
+
+    /// What is there now.
+    pub fn learn(&self, learner: &Learner) -> Vec<Learned> {
+        // The watches of what was changed have to go before new ones come: the kernel gives an inode that is watched
+        // the number it has, and the change's own events would end that again.
+        learner.leases.catch_up();
+        let mut lesson = Lesson::new(learner, &AFTER_CHANGE);
+        for (path, follow) in &self.paths {
+            // What is not there any more was told on the way.
+            let Ok(found) = learner.roots.witness(path, *follow, &mut lesson) else { continue };
+            if let (Some(written), Some(lease)) = (&self.written, lesson.last_file())
+                && holds(found.as_fd(), written)
+            {
+                lesson.tell(Fact::Content { lease }, None);
+            }
+        }
+        lesson.learned()
+    }
+}
+
+/// Whether a file's content is this.
+fn holds(file: impl AsFd, content: &[u8]) -> bool {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let Ok(file) = rustix::fs::openat(CWD, proc_path(file.as_fd()), flags, Mode::empty()) else {
+        return false;
+    };
+    // One byte more, which must not be there.
+    let mut bytes = vec![0; content.len() + 1];
+    let mut filled = 0;
+    while let Ok(count @ 1..) = retry_on_intr(|| rustix::io::read(&file, &mut bytes[filled..])) {
+        filled += count;
+    }
+    bytes[..filled] == *content
+}
