@@ -51,8 +51,8 @@ export class RemoteProcess {
   readonly pid: number;
   /** This process's ends: a descriptor for each 'pipe', which the caller owns from now on; -1 elsewhere. */
   readonly ends: number[];
-  /** Signals the process's group and waits until it is done; '0' asks. Returns undefined or the errno's name. */
-  kill(signal: string): string | undefined;
+  /** Signals the process, or its whole group, and waits until it is done; '0' asks. Returns undefined or the errno's name. */
+  kill(signal: string, group: boolean): string | undefined;
   /** Lets the process outlive this one. */
   keep(): void;
   ref(): void;

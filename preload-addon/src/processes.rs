@@ -8,7 +8,7 @@ use napi_derive::napi;
 use tokio::sync::mpsc::UnboundedReceiver;
 use wire_protocol::{
     Call, Reply, ToProgram, WireError,
-    processes::{ExitStatus, ProcessCall, ProcessId, ProcessReply},
+    processes::{ExitStatus, ProcessCall, ProcessId, ProcessReply, Reach},
 };
 
 use crate::{
@@ -87,10 +87,11 @@ impl RemoteProcess {
         self.ends.clone()
     }
 
-    /// Signals the process's group and waits until that is done.
+    /// Signals the process, or its whole group, and waits until that is done.
     #[napi]
-    pub fn kill(&self, signal: String) -> Result<Option<String>, Error> {
-        let kill = ProcessCall::Kill { process: self.process, signal };
+    pub fn kill(&self, signal: String, group: bool) -> Result<Option<String>, Error> {
+        let reach = if group { Reach::Group } else { Reach::Process };
+        let kill = ProcessCall::Kill { process: self.process, signal, reach };
         Ok(stream()?.call_and_wait(Call::Processes(kill)).err().map(|error| error.code))
     }
 
