@@ -63,6 +63,18 @@ export class RemoteProcess {
  *  `signal` is '' for an exit by code; a negative code is -errno (EREMOTEIO: the link was lost). */
 export function spawn(request: SpawnRequest, ends: End[], onExit: (code: number, signal: string) => void): RemoteProcess;
 
+/** A pipe that stands for an open remote file in a process of the laptop. */
+export class StandIn {
+  /** The process's end of it, which the caller owns from now on. */
+  readonly fd: number;
+  /** Settles when all that lies in the pipe now is in the file. Keeps the event loop alive until then. */
+  drain(): Promise<undefined>;
+  /** The same, blocking. */
+  drainSync(): void;
+}
+/** Makes one that is pumped into the file or, with `reads`, from it, however long the descriptor itself stays open. Blocks; throws EBADF. */
+export function standIn(descriptor: number, reads: boolean): StandIn;
+
 export interface SyncOptions { input?: Buffer; timeout: number; killSignal: string; maxBuffer: number }
 export interface SyncResult {
   pid: number; code: number | null; signal: string | null;

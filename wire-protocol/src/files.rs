@@ -59,6 +59,8 @@ pub enum FileCall {
     },
     /// Close an open file.
     Close { descriptor: Descriptor },
+    /// Keep the open file `of` under `descriptor`, too: the two share its offset.
+    Duplicate { descriptor: Descriptor, of: Descriptor },
     /// Read at `position`, or at the file's own offset. At most [`CHUNK`] bytes.
     Read { descriptor: Descriptor, position: Option<u64>, length: u32 },
     /// Write at `position`, or at the file's own offset.
