@@ -128,7 +128,9 @@ fn do_call(
             let first = names::make_directories(roots, &path, permissions(mode))?;
             Ok(first.map_or(FileReply::Done, FileReply::Path))
         }
-        FileCall::MakeTemporary { prefix } => names::make_temporary(roots, &prefix).map(FileReply::Path),
+        FileCall::MakeTemporary { prefix, mode } => {
+            names::make_temporary(roots, &prefix, permissions(mode)).map(FileReply::Path)
+        }
         FileCall::RemoveTree { path } => names::remove_tree(roots, &path).map(done),
         FileCall::RemoveDirectory { path } => names::remove_directory(roots, &path).map(done),
         FileCall::Unlink { path } => names::unlink(roots, &path).map(done),

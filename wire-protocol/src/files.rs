@@ -129,6 +129,7 @@ pub enum FileCall {
     MakeTemporary {
         #[serde(with = "serde_bytes")]
         prefix: Vec<u8>,
+        mode: u32,
     },
     /// Remove a tree, not following links; a missing path is ENOENT.
     RemoveTree {
