@@ -53,8 +53,8 @@ export class RemoteProcess {
   readonly ends: number[];
   /** Bytes of an output that came and are not in its end yet, because that is full. */
   left(number: number): number;
-  /** Signals the process's group and waits until it is done; '0' asks. Returns undefined or the errno's name. */
-  kill(signal: string): string | undefined;
+  /** Signals the process, or its whole group, and waits until it is done; '0' asks. Returns undefined or the errno's name. */
+  kill(signal: string, group: boolean): string | undefined;
   /** Lets the process outlive this one. */
   keep(): void;
   ref(): void;
@@ -64,6 +64,18 @@ export class RemoteProcess {
  *  `onExit(code, signal)` comes once, after all output made before the end was written to `ends`, but for what `left` tells;
  *  `signal` is '' for an exit by code; a negative code is -errno (EREMOTEIO: the link was lost). */
 export function spawn(request: SpawnRequest, ends: End[], onExit: (code: number, signal: string) => void): RemoteProcess;
+
+/** A pipe that stands for an open remote file in a process of the laptop. */
+export class StandIn {
+  /** The process's end of it, which the caller owns from now on. */
+  readonly fd: number;
+  /** Settles when all that lies in the pipe now is in the file. Keeps the event loop alive until then. */
+  drain(): Promise<undefined>;
+  /** The same, blocking. */
+  drainSync(): void;
+}
+/** Makes one that is pumped into the file or, with `reads`, from it, however long the descriptor itself stays open. Blocks; throws EBADF. */
+export function standIn(descriptor: number, reads: boolean): StandIn;
 
 export interface SyncOptions { input?: Buffer; timeout: number; killSignal: string; maxBuffer: number }
 export interface SyncResult {

@@ -11,6 +11,7 @@ const { sideOf } = require('./commands.cjs');
 const { hidePreload, localChanges } = require('./local-children.cjs');
 const { makeRemote } = require('./remote-spawn.cjs');
 const spawnSync = require('./spawn-sync.cjs');
+const { StandIns } = require('./stand-ins.cjs');
 
 /** @typedef {import('./spawn-request.cjs').SpawnOptions} SpawnOptions */
 
@@ -29,14 +30,26 @@ function install() {
     if (typeof options?.file !== 'string') return original.call(this, options);
     const ipc = Array.isArray(options.stdio) && options.stdio.includes('ipc');
     const { file, args = [file], cwd } = options;
-    if (sideOf({ file, args, cwd, ipc }) === 'remote') makeRemote(this, options);
-    else Object.assign(options, localChanges(options, ipc));
+    if (sideOf({ file, args, cwd, ipc }) === 'local') return spawnHere(this, original, options, ipc);
+    makeRemote(this, options);
     return original.call(this, options);
   };
   pids.install();
   workers.install();
   hidePreload();
   syncBuiltinESMExports();
+}
+
+/** Starts a process of the laptop. @param {any} child @param {Function} original @param {SpawnOptions} options @param {boolean} ipc */
+function spawnHere(child, original, options, ipc) {
+  const files = new StandIns(options.stdio);
+  try {
+    Object.assign(options, localChanges(options, ipc), files.changes);
+    return original.call(child, options);
+  } finally {
+    files.close();
+    files.holdEnd(child);
+  }
 }
 
 module.exports = { install };

@@ -57,14 +57,22 @@ const STARTERS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'env', 'su
 /** Where binaries of every Unix lie: what is meant by such a path is the name. */
 const SYSTEM = /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/[^/]+$/;
 
-/** The side a command runs on. @param {Command} command */
-function sideOf(command) {
+/** The row that decides about a command. @param {Command} command */
+function rowFor(command) {
   const name = posix.basename(command.file);
   const row = TABLE.find(({ names, when }) => {
-    if (names !== undefined && !(typeof names === 'function' ? names() : names).includes(name)) return false;
+    if (names !== undefined && !namesOf(names).includes(name)) return false;
     return when === undefined || when(command);
   });
-  return /** @type {Row} */ (row).side;
+  return /** @type {Row} */ (row);
+}
+
+/** @param {NonNullable<Row['names']>} names */
+const namesOf = (names) => (typeof names === 'function' ? names() : names);
+
+/** The side a command runs on. @param {Command} command */
+function sideOf(command) {
+  return rowFor(command).side;
 }
 
 /** A command with a slash, as a path. A relative one is looked up in the child's directory. @param {Command} command */
@@ -105,4 +113,4 @@ function remoteCwd({ cwd }) {
   return (cwd == null ? undefined : route(cwd)?.remote) ?? route(session.cwd)?.remote ?? Buffer.from(session.facts.root);
 }
 
-module.exports = { sideOf, remoteFile, remoteCwd };
+module.exports = { TABLE, rowFor, sideOf, remoteFile, remoteCwd };

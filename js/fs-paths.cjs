@@ -218,7 +218,7 @@ const rows = {
     * run([target], [, options]) {
       // Node's sync form shows the template in its errors; so do the others, for the name is made by the agent.
       const shown = { ...target, text: `${target.text}XXXXXX` };
-      const made = yield wire({ MakeTemporary: { prefix: target.remote } }, 'mkdtemp', shown);
+      const made = yield wire({ MakeTemporary: { prefix: target.remote, mode: newMode(undefined, 0o700) } }, 'mkdtemp', shown);
       const prefix = Buffer.from(/** @type {any} */ (plainPath(target.given)));
       return encoded(Buffer.concat([prefix, made.subarray(-6)]), encodingOf(options));
     },

@@ -11,6 +11,7 @@ const { sideOf } = require('./commands.cjs');
 const { localChanges } = require('./local-children.cjs');
 const { empty } = require('./remote-spawn.cjs');
 const { requestFor, endsFor } = require('./spawn-request.cjs');
+const { StandIns } = require('./stand-ins.cjs');
 const { syncStdio, inputBytes } = require('./sync-stdio.cjs');
 const { resultOf, failure, commandError } = require('./sync-results.cjs');
 
@@ -98,8 +99,14 @@ function onItsSide(call, local, remote) {
   session.blockings += 1;
   if (call === undefined) return local();
   if (sideOf(call) === 'local') {
-    const { envPairs, ...changes } = localChanges(call, false) ?? {};
-    return local({ ...changes, ...(envPairs && { env: Object.fromEntries(envPairs.map(pair)) }) });
+    const files = new StandIns(call.stdio);
+    try {
+      const { envPairs, ...changes } = localChanges(call, false) ?? {};
+      return local({ ...changes, ...files.changes, ...(envPairs && { env: Object.fromEntries(envPairs.map(pair)) }) });
+    } finally {
+      files.close();
+      files.drainSync();
+    }
   }
   const result = run(call);
   // For Node to refuse in its own words; whatever it might not refuse finds nothing to run in.

@@ -28,6 +28,9 @@ for (const [name, number] of Object.entries(constants.signals)) {
   if (!names.has(number)) names.set(number, name);
 }
 
+/** Signals that are to end what they reach. They reach all that a process has started, too. */
+const ENDING = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
+
 /** Gives a remote process its number here. @param {import('./addon').RemoteProcess} remote @param {boolean} detached */
 function enter(remote, detached) {
   const pid = nextPid();
@@ -57,7 +60,7 @@ function signalTo(pid, signal) {
   if (entry === undefined || (pid < 0 ? !entry.group : entry.ended)) return 'ESRCH';
   const name = names.get(signal);
   if (name === undefined) return 'EINVAL';
-  const code = entry.remote.kill(name) ?? undefined;
+  const code = entry.remote.kill(name, pid < 0 || ENDING.has(name)) ?? undefined;
   if (code !== 'ESRCH') return code;
   // As the kernel does, a process takes signals until its end is told.
   if (!entry.ended) return undefined;

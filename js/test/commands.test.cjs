@@ -1,12 +1,32 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { test, beforeEach } = require('node:test');
+const { posix } = require('node:path');
+const { test, beforeEach, after } = require('node:test');
 const { begin } = require('./process-session.cjs');
-const { sideOf, remoteFile, remoteCwd } = require('../commands.cjs');
+const { TABLE, rowFor, sideOf, remoteFile, remoteCwd } = require('../commands.cjs');
 
-/** @param {string} file @param {string[]} [words] @param {string} [cwd] @param {boolean} [ipc] */
-const side = (file, words = [], cwd, ipc) => sideOf({ file, args: [file, ...words], cwd, ipc });
+/** The rows that have decided about anything here. @type {Set<import('../commands.cjs').Row>} */
+const seen = new Set();
+/** The names by which they did. @type {Set<string>} */
+const seenNames = new Set();
+
+/** @param {string} file @param {string[]} [words] @param {string | null} [cwd] @param {boolean} [ipc] */
+function side(file, words = [], cwd, ipc) {
+  const command = { file, args: [file, ...words], cwd, ipc };
+  const row = rowFor(command);
+  seen.add(row);
+  if (row.names) seenNames.add(posix.basename(file));
+  assert.equal(sideOf(command), row.side);
+  return row.side;
+}
+
+after(() => {
+  const unseen = TABLE.filter((row) => !seen.has(row));
+  assert.deepEqual(unseen, [], 'every row has decided about a command');
+  const names = TABLE.flatMap((row) => (Array.isArray(row.names) ? row.names : []));
+  assert.deepEqual(names.filter((name) => !seenNames.has(name)), [], 'and so has every name in it');
+});
 
 beforeEach(() => {
   delete process.env.EDITOR;
@@ -24,11 +44,30 @@ test('a cwd decides', () => {
   assert.equal(side('/bin/bash', ['-c', 'ls'], '/srv/app'), 'remote');
 });
 
-test('some commands stay on the laptop whatever their cwd', () => {
-  const names = ['node', process.execPath, 'pi', 'pii', 'xdg-open', 'open', 'pbcopy', 'wl-copy', 'tmux', 'gh', 'op', 'pass', 'osascript'];
-  for (const file of names) assert.equal(side(file, ['x'], '/srv/app'), 'local', file);
+/** What stays on the laptop whatever its cwd, by the row's reason. */
+const OF_THE_LAPTOP = {
+  'a local Node is bridged': ['node', 'nodejs', process.execPath, 'pi', 'pii'],
+  'the user looks at the laptop': ['open', 'xdg-open', 'rundll32', 'wslview', 'osascript', 'notify-send', 'terminal-notifier'],
+  "the clipboard is the laptop's": ['pbcopy', 'pbpaste', 'xclip', 'xsel', 'wl-copy', 'wl-paste', 'clip.exe'],
+  'the terminal the program runs in': ['tmux'],
+  "the user's login": ['gh'],
+  'secrets stay on the laptop': ['op', 'pass', 'security', 'secret-tool'],
+};
+
+for (const [why, names] of Object.entries(OF_THE_LAPTOP)) {
+  test(`whatever their cwd, on the laptop: ${why}`, () => {
+    for (const file of names) {
+      for (const cwd of ['/srv/app', '/home/me', undefined]) assert.equal(side(file, ['x', '/srv/app/x'], cwd), 'local', file);
+      if (!file.startsWith('/')) assert.equal(side(`/usr/bin/${file}`, [], '/srv/app'), 'local', file);
+      assert.equal(side(`./${file}`, [], '/srv/app'), 'remote', `the remote's own ${file}`);
+    }
+  });
+}
+
+test('a command with a channel stays on the laptop', () => {
   assert.equal(side('git', [], '/srv/app', true), 'local');
-  assert.equal(side('/usr/bin/gh', ['pr'], '/srv/app'), 'local');
+  begin({ remoteCommands: ['git'] });
+  assert.equal(side('git', [], '/srv/app', true), 'local');
 });
 
 test('the user decides before the table does', () => {
@@ -52,6 +91,7 @@ test('without a cwd, pi means the laptop unless a word is a path of the remote',
   assert.equal(side('git', ['--git-dir=/home/me/.git', 'log']), 'local');
   assert.equal(side('rg', ['--version']), 'remote');
   assert.equal(side('/home/me/.pi/agent/bin/fd', ['x', '/srv/app']), 'remote');
+  assert.equal(side('fdfind', ['x']), 'remote');
   begin({ program: 'pi' }, { cwd: '/home/me' });
   assert.equal(side('rg', ['--version']), 'local');
 });
@@ -59,7 +99,7 @@ test('without a cwd, pi means the laptop unless a word is a path of the remote',
 test('without a cwd, any other program means the directory it is in', () => {
   begin({ program: 'node' });
   assert.equal(side('/bin/sh', ['-c', 'ls']), 'remote');
-  assert.equal(sideOf({ file: '/bin/sh', args: ['/bin/sh', '-c', 'ls'], cwd: null }), 'remote', 'as exec gives it');
+  assert.equal(side('/bin/sh', ['-c', 'ls'], null), 'remote', 'as exec gives it');
   assert.equal(side('xdg-open', ['x']), 'local');
   begin({ program: 'node' }, { cwd: '/home/me' });
   assert.equal(side('/bin/sh', ['-c', 'ls']), 'local');

@@ -6,7 +6,7 @@ const { begin } = require('./process-session.cjs');
 const pids = require('../virtual-pids.cjs');
 
 const kill = pids.killFor(process.kill);
-/** @type {string[]} */
+/** Signals that were sent, `-` before those to the whole group. @type {string[]} */
 let sent = [];
 let next = 0;
 
@@ -17,7 +17,9 @@ before(() => {
 /** @param {boolean} detached @param {{ answer?: string }} [group] */
 function enter(detached, group = {}) {
   sent = [];
-  return pids.enter(/** @type {any} */ ({ kill: (/** @type {string} */ name) => (sent.push(name), group.answer) }), detached);
+  return pids.enter(/** @type {any} */ ({
+    kill: (/** @type {string} */ name, /** @type {boolean} */ whole) => (sent.push(whole ? `-${name}` : name), group.answer),
+  }), detached);
 }
 
 /** @param {string} code */
@@ -33,11 +35,16 @@ test('numbers lie above those of any system and are not given twice', () => {
   assert.equal(-b | 0, -b);
 });
 
-test('signals go by name', () => {
+test('signals go by name, those that end to the whole group', () => {
   const pid = enter(true);
-  for (const signal of [undefined, 'SIGKILL', 0, 2, 6]) assert.equal(kill(pid, signal), true);
-  assert.equal(kill(-pid, 'SIGHUP'), true);
-  assert.deepEqual(sent, ['SIGTERM', 'SIGKILL', '0', 'SIGINT', 'SIGABRT', 'SIGHUP']);
+  for (const signal of [undefined, 'SIGKILL', 0, 2, 6, 'SIGUSR1', 'SIGCONT']) assert.equal(kill(pid, signal), true);
+  assert.deepEqual(sent, ['-SIGTERM', '-SIGKILL', '0', '-SIGINT', '-SIGABRT', 'SIGUSR1', 'SIGCONT']);
+});
+
+test('a negative pid means the group, whatever the signal', () => {
+  const pid = enter(true);
+  for (const signal of ['SIGHUP', 'SIGUSR1', 0]) assert.equal(kill(-pid, signal), true);
+  assert.deepEqual(sent, ['-SIGHUP', '-SIGUSR1', '-0']);
 });
 
 test('only a detached process has a group', () => {
@@ -62,7 +69,7 @@ test('after the end the process is gone, and its group until it is empty', () =>
   group.answer = 'ESRCH';
   assert.throws(() => kill(-pid, 0), failing('ESRCH'));
   assert.throws(() => kill(-pid, 'SIGTERM'), failing('ESRCH'));
-  assert.deepEqual(sent, ['0', '0']);
+  assert.deepEqual(sent, ['-0', '-0']);
 });
 
 test('errors of the remote are those of a kill here', () => {

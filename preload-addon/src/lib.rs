@@ -21,6 +21,7 @@ mod processes;
 mod run;
 mod session;
 mod spawn;
+mod stand_ins;
 mod start;
 mod stream;
 mod terminal;

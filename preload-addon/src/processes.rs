@@ -10,7 +10,7 @@ use napi_derive::napi;
 use tokio::sync::mpsc::UnboundedReceiver;
 use wire_protocol::{
     Call, Reply, ToProgram, WireError,
-    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply},
+    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, ProcessReply, Reach},
 };
 
 use crate::{
@@ -98,10 +98,11 @@ impl RemoteProcess {
         self.left.get(&number).map_or(0, |left| u32::try_from(left.bytes()).unwrap_or(u32::MAX))
     }
 
-    /// Signals the process's group and waits until that is done.
+    /// Signals the process, or its whole group, and waits until that is done.
     #[napi]
-    pub fn kill(&self, signal: String) -> Result<Option<String>, Error> {
-        let kill = ProcessCall::Kill { process: self.process, signal };
+    pub fn kill(&self, signal: String, group: bool) -> Result<Option<String>, Error> {
+        let reach = if group { Reach::Group } else { Reach::Process };
+        let kill = ProcessCall::Kill { process: self.process, signal, reach };
         Ok(stream()?.call_and_wait(Call::Processes(kill)).err().map(|error| error.code))
     }
 

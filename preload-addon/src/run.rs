@@ -10,7 +10,7 @@ use napi_derive::napi;
 use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 use wire_protocol::{
     Call, ToAgent, ToProgram, WireError,
-    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId},
+    processes::{ExitStatus, PipeNumber, ProcessCall, ProcessId, Reach},
     terminal::TERMINAL,
 };
 
@@ -204,7 +204,9 @@ impl Run {
     fn kill(&mut self, why: &'static str) {
         self.error = Some(why);
         self.killed = true;
-        let kill = ProcessCall::Kill { process: self.process, signal: self.kill_signal.clone() };
+        let (process, signal) = (self.process, self.kill_signal.clone());
+        // Whatever the signal, it is meant to end the run.
+        let kill = ProcessCall::Kill { process, signal, reach: Reach::Group };
         self.stream.call(Call::Processes(kill), |_| ());
         // As Node closes its ends: a process that survives the signal has nobody to write to.
         for (pipe, _) in (0..).zip(&self.gathered).filter(|(_, gathered)| gathered.is_some()) {

@@ -11,14 +11,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use nix::sys::signal::Signal;
 use rustix::{
-    io::Errno,
+    io::{Errno, Result},
     process::{Pid, WaitOptions, WaitStatus},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{oneshot, watch},
 };
+
+use crate::signals;
 
 /// Whose end is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,15 @@ impl Children {
         let pid = Pid::from_child(&child);
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, sender);
         Ok((child, pid, ended))
+    }
+
+    /// Signals a child alone, or asks whether it is there. ESRCH once it was reaped: its number may be somebody else's.
+    pub fn signal(&self, child: Pid, signal: Option<Signal>) -> Result<()> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if !running.contains_key(&child) {
+            return Err(Errno::SRCH);
+        }
+        signals::send_alone(child, signal)
     }
 
     /// Tells whenever a child was reaped, and so a process group may have lost its last member.

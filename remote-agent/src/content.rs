@@ -151,6 +151,12 @@ pub fn close(file: OwnedFd) -> Result<()> {
     nix::unistd::close(file).map_err(errno::of_nix)
 }
 
+/// The same open file once more.
+pub fn duplicate(opened: &Opened) -> Result<Opened> {
+    let file = rustix::io::fcntl_dupfd_cloexec(&opened.file, 0)?;
+    Ok(Opened { file, writable: opened.writable })
+}
+
 /// Copies content, mode, owner and times of a file, with the steps of libuv's `uv_fs_copyfile`.
 pub fn copy_file(roots: &Roots, from: &[u8], to: &[u8], exclusive: bool) -> Result<()> {
     let source = open(roots, from, 0, 0)?;

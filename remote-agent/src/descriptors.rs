@@ -74,7 +74,8 @@ impl Descriptors {
                 | FileCall::Fsync { descriptor, .. }
                 | FileCall::Futimes { descriptor, .. }
                 | FileCall::Fchmod { descriptor, .. }
-                | FileCall::Fchown { descriptor, .. } => open.get(descriptor).cloned(),
+                | FileCall::Fchown { descriptor, .. }
+                | FileCall::Duplicate { of: descriptor, .. } => open.get(descriptor).cloned(),
                 _ => return Turn::Free,
             }
         };
@@ -85,6 +86,12 @@ impl Descriptors {
     pub async fn queue_for(&self, descriptor: Descriptor) -> Turn {
         let queue = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&descriptor).cloned();
         line_up(queue).await
+    }
+
+    /// Enters an open file under a number.
+    pub fn enter(&self, descriptor: Descriptor, opened: Opened) {
+        let queue = Arc::new(Queue::new(Some(opened)));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(descriptor, queue);
     }
 
     /// Forgets the descriptor of a call that was to open it and left nothing open.

@@ -27,7 +27,7 @@ pub fn perform(
     pending: &Pending,
 ) -> Result<FileReply> {
     let opens = opened_by(&call);
-    let reply = settled(call, pending, |call| do_call(roots, call, held.as_deref_mut()));
+    let reply = settled(call, pending, |call| do_call(roots, descriptors, call, held.as_deref_mut()));
     if reply == Err(Errno::CANCELED)
         && opens.is_some()
         && let Some(held) = &mut held
@@ -68,7 +68,12 @@ fn settled(
     if leaves && !pending.settle() { Err(Errno::CANCELED) } else { reply }
 }
 
-fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> Result<FileReply> {
+fn do_call(
+    roots: &Roots,
+    descriptors: &Descriptors,
+    call: FileCall,
+    slot: Option<&mut Option<Opened>>,
+) -> Result<FileReply> {
     let slot = slot.ok_or(Errno::BADF);
     let done = |()| FileReply::Done;
     match call {
@@ -77,6 +82,10 @@ fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> 
             Ok(FileReply::Done)
         }
         FileCall::Close { .. } => content::close(slot?.take().ok_or(Errno::BADF)?.file).map(done),
+        FileCall::Duplicate { descriptor, .. } => {
+            descriptors.enter(descriptor, content::duplicate(file(slot)?)?);
+            Ok(FileReply::Done)
+        }
         FileCall::Read { position, length, .. } => {
             content::read_some(file(slot)?.as_fd(), position, length as usize).map(FileReply::Bytes)
         }
@@ -119,7 +128,9 @@ fn do_call(roots: &Roots, call: FileCall, slot: Option<&mut Option<Opened>>) -> 
             let first = names::make_directories(roots, &path, permissions(mode))?;
             Ok(first.map_or(FileReply::Done, FileReply::Path))
         }
-        FileCall::MakeTemporary { prefix } => names::make_temporary(roots, &prefix).map(FileReply::Path),
+        FileCall::MakeTemporary { prefix, mode } => {
+            names::make_temporary(roots, &prefix, permissions(mode)).map(FileReply::Path)
+        }
         FileCall::RemoveTree { path } => names::remove_tree(roots, &path).map(done),
         FileCall::RemoveDirectory { path } => names::remove_directory(roots, &path).map(done),
         FileCall::Unlink { path } => names::unlink(roots, &path).map(done),

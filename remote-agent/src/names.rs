@@ -138,11 +138,11 @@ fn parent(path: &[u8]) -> Option<&[u8]> {
     if path == b"/" { None } else { Some(trimmed(&path[..slash.max(1)])) }
 }
 
-/// Makes a directory named `prefix` and six random letters or digits, mode 0700. Answers its path.
-pub fn make_temporary(roots: &Roots, prefix: &[u8]) -> Result<Vec<u8>> {
+/// Makes a directory named `prefix` and six random letters or digits. Answers its path.
+pub fn make_temporary(roots: &Roots, prefix: &[u8], mode: Mode) -> Result<Vec<u8>> {
     loop {
         let path = [prefix, &random_name()?].concat();
-        match make_directory(roots, &path, Mode::RWXU) {
+        match make_directory(roots, &path, mode) {
             Ok(()) => return Ok(path),
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno),

@@ -20,11 +20,12 @@ use tokio::{
 };
 use wire_protocol::{
     CallId, Position, Reply, ToProgram,
-    processes::{PipeNumber, ProcessId, ProcessReply, WINDOW},
+    processes::{PipeNumber, ProcessId, ProcessReply, Reach, WINDOW},
     terminal::{Size, TERMINAL},
 };
 
 use crate::{
+    children::Children,
     errno,
     outgoing::{Gone, Outgoing},
     processes::{Ground, Kept},
@@ -44,6 +45,8 @@ pub enum Message {
         id: CallId,
         /// The signal's name.
         signal: String,
+        /// Whom it reaches.
+        reach: Reach,
     },
     /// Let it outlive the session, and answer.
     Keep {
@@ -74,6 +77,7 @@ pub struct Process {
     number: ProcessId,
     group: Pid,
     outgoing: Outgoing,
+    children: Arc<Children>,
     kept: Arc<Kept>,
     keep: bool,
     reaped: watch::Receiver<()>,
@@ -93,6 +97,7 @@ impl Process {
             number,
             group: started.pid,
             outgoing,
+            children: Arc::clone(&ground.children),
             kept: Arc::clone(&ground.kept),
             keep: false,
             reaped: ground.children.reaped(),
@@ -181,8 +186,11 @@ impl Process {
 
     async fn handle(&mut self, message: Message) -> std::result::Result<(), Gone> {
         match message {
-            Message::Kill { id, signal } => {
-                let result = signals::parse(&signal).and_then(|signal| self.kill(signal));
+            Message::Kill { id, signal, reach } => {
+                let result = signals::parse(&signal).and_then(|signal| match reach {
+                    Reach::Process => self.children.signal(self.group, signal),
+                    Reach::Group => self.kill(signal),
+                });
                 self.answer(id, result).await?;
             }
             Message::Keep { id } => {

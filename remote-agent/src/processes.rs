@@ -16,6 +16,7 @@ use wire_protocol::{
 
 use crate::{
     children::Children,
+    content,
     descriptors::{Descriptors, Turn},
     login::Login,
     outgoing::{Gone, Outgoing},
@@ -84,8 +85,8 @@ impl Processes {
     pub async fn call(&self, id: CallId, call: ProcessCall) -> Result<(), Gone> {
         match call {
             ProcessCall::Spawn(spawn) => self.spawn(id, spawn).await,
-            ProcessCall::Kill { process, signal } => {
-                self.ask(id, process, Message::Kill { id, signal }).await
+            ProcessCall::Kill { process, signal, reach } => {
+                self.ask(id, process, Message::Kill { id, signal, reach }).await
             }
             ProcessCall::Keep { process } => self.ask(id, process, Message::Keep { id }).await,
         }
@@ -170,7 +171,7 @@ async fn copies(turns: Vec<Turn>) -> rustix::io::Result<Vec<OwnedFd>> {
     for turn in turns {
         let held = turn.come().await.map_err(|_| Errno::BADF)?;
         let opened = held.as_ref().and_then(|held| held.as_ref()).ok_or(Errno::BADF)?;
-        files.push(rustix::io::fcntl_dupfd_cloexec(&opened.file, 0)?);
+        files.push(content::duplicate(opened)?.file);
     }
     Ok(files)
 }

@@ -1,7 +1,7 @@
 //! Signals by name, and process groups.
 
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::signal::{Signal, kill, killpg},
     unistd::Pid as NixPid,
 };
 use rustix::{
@@ -27,6 +27,11 @@ pub fn parse(name: &str) -> Result<Option<Signal>> {
 /// Sends a signal to a whole group, or asks whether it has a member. ESRCH if it has none.
 pub fn send(group: Pid, signal: Option<Signal>) -> Result<()> {
     killpg(NixPid::from_raw(group.as_raw_nonzero().get()), signal).map_err(errno::of_nix)
+}
+
+/// Sends a signal to one process, or asks whether it is there. ESRCH if it is not.
+pub fn send_alone(process: Pid, signal: Option<Signal>) -> Result<()> {
+    kill(NixPid::from_raw(process.as_raw_nonzero().get()), signal).map_err(errno::of_nix)
 }
 
 /// Whether a group has no member left. A zombie is still a member.

@@ -8,7 +8,13 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use axum::{Json, Router, extract::State, http::header, response::IntoResponse, routing::post};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+    routing::post,
+};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -79,10 +85,16 @@ impl Drop for Model {
     }
 }
 
-async fn complete(State(session): State<Arc<Session>>, Json(request): Json<Value>) -> impl IntoResponse {
+async fn complete(
+    State(session): State<Arc<Session>>,
+    headers: HeaderMap,
+    Json(request): Json<Value>,
+) -> impl IntoResponse {
+    let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut transcript = lock(&session.transcript);
     let number = transcript.requests.len();
     transcript.requests.push(request);
+    transcript.keys.push(key.trim_start_matches("Bearer ").to_owned());
     let turn = lock(&session.turns).pop_front().unwrap_or_else(|| Turn::say(THE_END));
     ([(header::CONTENT_TYPE, "text/event-stream")], stream::events(&turn, number))
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub struct Transcript {
     /// The bodies as received.
     pub requests: Vec<Value>,
+    /// The key that came with each.
+    pub keys: Vec<String>,
 }
 
 /// What a tool answered, as the model was told.

@@ -23,6 +23,7 @@ mod newer_node;
 mod options;
 mod parity;
 mod remote_terminal;
+mod routing;
 mod scripts;
 mod search;
 mod secrets;

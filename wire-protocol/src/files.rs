@@ -59,6 +59,8 @@ pub enum FileCall {
     },
     /// Close an open file.
     Close { descriptor: Descriptor },
+    /// Keep the open file `of` under `descriptor`, too: the two share its offset.
+    Duplicate { descriptor: Descriptor, of: Descriptor },
     /// Read at `position`, or at the file's own offset. At most [`CHUNK`] bytes.
     Read { descriptor: Descriptor, position: Option<u64>, length: u32 },
     /// Write at `position`, or at the file's own offset.
@@ -127,6 +129,7 @@ pub enum FileCall {
     MakeTemporary {
         #[serde(with = "serde_bytes")]
         prefix: Vec<u8>,
+        mode: u32,
     },
     /// Remove a tree, not following links; a missing path is ENOENT.
     RemoveTree {

@@ -29,12 +29,23 @@ pub enum ProcessCall {
         process: ProcessId,
         /// The signal's name (`SIGTERM`), or `0` to ask whether the target exists.
         signal: String,
+        /// Whom it reaches.
+        reach: Reach,
     },
     /// Do not end this process with the session (Node: `detached` and `unref`).
     Keep {
         /// The process.
         process: ProcessId,
     },
+}
+
+/// Whom a signal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// The process alone.
+    Process,
+    /// Its group, as long as anybody is left in it.
+    Group,
 }
 
 /// A process to start.

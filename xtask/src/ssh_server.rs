@@ -140,6 +140,8 @@ impl Handler for Visitor {
         if let (true, Ok(port)) = (loopback, u16::try_from(port)) {
             self.tasks.spawn(async move {
                 let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+                // As sshd does: two frames of which the second waits for the first one's ACK take 40 ms.
+                let _ = stream.set_nodelay(true);
                 reply.accept().await;
                 // An end that goes away ends the forward; nobody is left to be told.
                 let _ = copy_bidirectional(&mut channel.into_stream(), &mut stream).await;

@@ -15,7 +15,7 @@ use tokio::{runtime, sync::oneshot};
 use wire_protocol::{
     Call, CallId, EnvironmentMode, EnvironmentSettings, Reply, ToAgent, ToProgram, codec,
     files::{FileCall, FileReply},
-    processes::{Environment, ExitStatus, ProcessCall, ProcessId, ProcessReply, Spawn, Stdio},
+    processes::{Environment, ExitStatus, ProcessCall, ProcessId, ProcessReply, Reach, Spawn, Stdio},
     watch::{WatchCall, WatchEvent},
 };
 
@@ -257,8 +257,13 @@ impl Client {
         }
     }
 
+    /// Signals a process's group.
     pub fn kill(&mut self, process: ProcessId, signal: &str) -> Result<ProcessReply, String> {
-        self.processes(ProcessCall::Kill { process, signal: signal.to_owned() })
+        self.signal(process, signal, Reach::Group)
+    }
+
+    pub fn signal(&mut self, process: ProcessId, signal: &str, reach: Reach) -> Result<ProcessReply, String> {
+        self.processes(ProcessCall::Kill { process, signal: signal.to_owned(), reach })
     }
 
     /// Waits for the end of a process; answers its outputs up to then as well.

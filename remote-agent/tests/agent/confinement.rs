@@ -48,7 +48,7 @@ fn name_calls(path: &[u8], other: &[u8]) -> Vec<FileCall> {
         FileCall::ReadLink { path: path() },
         FileCall::MakeDirectory { path: path(), mode: 0o777, recursive: false },
         FileCall::MakeDirectory { path: path(), mode: 0o777, recursive: true },
-        FileCall::MakeTemporary { prefix: path() },
+        FileCall::MakeTemporary { prefix: path(), mode: 0o700 },
         FileCall::RemoveTree { path: path() },
         FileCall::RemoveDirectory { path: path() },
         FileCall::Unlink { path: path() },

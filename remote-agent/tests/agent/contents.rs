@@ -84,6 +84,26 @@ fn what_waits_does_not_stop_the_rest() {
 }
 
 #[test]
+fn a_duplicate_is_the_same_open_file() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    let duplicate = |of| FileCall::Duplicate { descriptor: 8, of };
+    assert_eq!(client.files(duplicate(7)), Err("EBADF".into()));
+    let path = bench.path("file");
+    client.files(FileCall::Open { descriptor: 7, path: path.clone(), flags: 0o1102, mode: 0o666 }).unwrap();
+    let write = |descriptor, data: &[u8]| FileCall::Write { descriptor, position: None, data: data.to_vec() };
+    client.files(write(7, b"one ")).unwrap();
+    assert_eq!(client.files(duplicate(7)), Ok(FileReply::Done));
+    client.files(write(8, b"two ")).unwrap();
+    client.files(write(7, b"three ")).unwrap();
+    client.files(FileCall::Close { descriptor: 7 }).unwrap();
+    client.files(write(8, b"four")).unwrap();
+    assert_eq!(client.files(write(7, b"five")), Err("EBADF".into()));
+    client.files(FileCall::Close { descriptor: 8 }).unwrap();
+    assert_eq!(client.read(path), Ok(b"one two three four".to_vec()));
+}
+
+#[test]
 fn an_open_and_what_follows_may_be_sent_back_to_back() {
     let bench = Bench::new(Resolver::detect());
     let mut client = bench.connect();

@@ -39,7 +39,7 @@ fn temporary_directories_have_names_of_their_own() {
     let mut client = bench.connect();
     let mut seen = Vec::new();
     for _ in 0..3 {
-        let made = client.files(FileCall::MakeTemporary { prefix: bench.path("pre-") });
+        let made = client.files(FileCall::MakeTemporary { prefix: bench.path("pre-"), mode: 0o700 });
         let Ok(FileReply::Path(path)) = made else { panic!("{made:?}") };
         let path = String::from_utf8(path).unwrap();
         let name = path.strip_prefix(&String::from_utf8(bench.path("pre-")).unwrap()).unwrap();
@@ -48,7 +48,7 @@ fn temporary_directories_have_names_of_their_own() {
         assert!(!seen.contains(&path));
         seen.push(path);
     }
-    let missing = FileCall::MakeTemporary { prefix: bench.path("none/x") };
+    let missing = FileCall::MakeTemporary { prefix: bench.path("none/x"), mode: 0o700 };
     assert_eq!(client.files(missing), Err("ENOENT".into()));
 }
 

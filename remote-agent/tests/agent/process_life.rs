@@ -3,7 +3,7 @@
 use std::fs;
 
 use remote_agent::Resolver;
-use wire_protocol::processes::{Environment, ExitStatus, ProcessCall, ProcessReply, Stdio};
+use wire_protocol::processes::{Environment, ExitStatus, ProcessCall, ProcessReply, Reach, Stdio};
 
 use crate::bench::{Bench, Client, bytes, process, runs, shell, wait_gone};
 
@@ -138,6 +138,29 @@ fn a_signal_reaches_the_whole_group() {
     assert_eq!(client.kill(1, "SIGNONSENSE"), Err("EINVAL".into()));
     assert_eq!(client.kill(1, "SIGTERM"), DONE);
     assert_eq!(client.exit(1).0, ExitStatus::Signal("SIGTERM".into()));
+    wait_gone(child);
+}
+
+#[test]
+fn a_signal_may_be_for_the_process_alone() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    let end = "trap 'echo caught' USR1; wait; wait";
+    let child = background(&mut client, &bench, 1, end);
+    assert_eq!(client.signal(1, "0", Reach::Process), DONE);
+    assert_eq!(client.signal(1, "SIGUSR1", Reach::Process), DONE);
+    client.wait(|frame| match frame {
+        wire_protocol::ToProgram::Output { process: 1, data, .. } => {
+            text(data).contains("caught").then_some(())
+        }
+        _ => None,
+    });
+    assert!(runs(child), "it takes no USR1 of its parent's");
+    assert_eq!(client.signal(1, "SIGKILL", Reach::Process), DONE);
+    assert_eq!(client.exit_status(1), ExitStatus::Signal("SIGKILL".into()));
+    assert!(runs(child));
+    assert_eq!(client.signal(1, "0", Reach::Process), Err("ESRCH".into()));
+    assert_eq!(client.kill(1, "SIGKILL"), DONE);
     wait_gone(child);
 }
 

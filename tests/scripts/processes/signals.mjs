@@ -140,6 +140,51 @@ await scenario('a signal in its turn', async () => {
   child.kill('SIGUSR2');
   return all;
 });
+// A child that a signal ends is told apart from one that goes on, by what it prints when its stdin ends.
+const parent = 'sh -c \'trap "exit 0" USR2; echo child >&3; read line; echo "child $line" >&3\' <&0 & trap "echo caught" USR1 CONT WINCH; echo ready >&3; while ! wait; do :; done';
+for (const signal of ['SIGUSR1', 'SIGCONT', 'SIGWINCH', 'SIGURG']) {
+  await scenario(`${signal} is for the process alone`, async () => {
+    const child = spawn('bash', ['-c', `exec 3>&1; ${parent}; echo end`], { cwd, detached: true });
+    child.stdin.on('error', () => {});
+    let all = '';
+    child.stdout.on('data', (data) => { all += data; });
+    await until(() => all.includes('ready') && all.includes('child'));
+    const sent = [child.kill(signal), child.killed];
+    if (signal !== 'SIGURG') await until(() => all.includes('caught'));
+    child.stdin.end('lives\n');
+    const end = await once(child, 'close');
+    return [sent, end, all.split('\n').sort()];
+  });
+}
+for (const signal of ['SIGUSR1', 'SIGALRM']) {
+  await scenario(`${signal} to a group`, async () => {
+    const child = sh('sleep 60 & echo ready; wait', { detached: true });
+    await said(child.stdout, 'ready');
+    process.kill(-child.pid, signal);
+    return once(child, 'close');
+  });
+  await scenario(`${signal} leaves the others of a group`, async () => {
+    const child = sh('sleep 60 & echo ready; wait', { detached: true });
+    await said(child.stdout, 'ready');
+    child.kill(signal);
+    const exit = await once(child, 'exit');
+    const seen = [exit, there(child.pid), there(-child.pid)];
+    process.kill(-child.pid, 'SIGKILL');
+    await once(child, 'close');
+    return seen;
+  });
+}
+await scenario('a stopped process and its child that goes on', async () => {
+  const child = sh('exec 4<&0; (read line; echo "child $line") <&4 & echo ready; wait; echo end', { detached: true });
+  await said(child.stdout, 'ready');
+  const sent = child.kill('SIGSTOP');
+  child.stdin.end('goes on\n');
+  const seen = await said(child.stdout, 'goes on');
+  const closed = once(child, 'close');
+  const rest = said(child.stdout, 'end');
+  child.kill('SIGCONT');
+  return [sent, seen, await rest, await closed];
+});
 await scenario('a group of a shell and its background', async () => {
   const child = sh('sleep 60 & sleep 60 & echo ready; wait', { detached: true });
   await said(child.stdout, 'ready');
