@@ -77,7 +77,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         mirrors: directory.mirrors().to_string_lossy().into_owned(),
         pins: pins(program.pins, script, [directory.path(), &assets.directory], &redirects),
         redirects: redirects.clone(),
-        cache_max_bytes: config.cache_max_bytes.value.0,
+        cache_max_bytes: if config.cache_enabled.value { config.cache_max_bytes.value.0 } else { 0 },
         local_commands: config.local_commands.value.clone(),
         remote_commands: config.remote_commands.value.clone(),
         forward_names: config.env_forward.value.clone(),

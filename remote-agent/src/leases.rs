@@ -16,6 +16,7 @@ use std::{
     },
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use inotify::{EventMask, Inotify, WatchDescriptor, WatchMask};
@@ -51,6 +52,10 @@ const OF_ENTRY: EventMask = EventMask::ATTRIB;
 
 /// Most leases held at one time; beyond it the oldest end.
 const MOST: usize = 64 * 1024;
+
+/// The variable by which a test has changes that nobody waits for told so many milliseconds late. What comes with an
+/// answer, an output or an exit is never late: no read may depend on the notices alone.
+const SLOW_NOTICES: &str = "PII_SLOW_NOTICES";
 
 /// Number of a stream.
 pub type StreamId = u64;
@@ -135,8 +140,13 @@ impl Leases {
     /// Tells streams of changes as they come, also while nothing else is said.
     pub async fn publish(self: Arc<Self>) -> std::io::Result<()> {
         let Some(events) = self.events()? else { return Ok(()) };
+        let slowed =
+            std::env::var(SLOW_NOTICES).ok().and_then(|text| text.parse().ok()).map(Duration::from_millis);
         loop {
             events.readable().await?.clear_ready();
+            if let Some(time) = slowed {
+                tokio::time::sleep(time).await;
+            }
             self.table().drain();
         }
     }

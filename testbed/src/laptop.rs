@@ -5,7 +5,7 @@ use std::{fs, process::Command, time::Duration};
 use tempfile::TempDir;
 
 use crate::{
-    finish::{Finished, start},
+    finish::{Finished, poll, start},
     link::Link,
     machine::Machine,
     paths,
@@ -75,6 +75,13 @@ impl Laptop {
         let passed = self.scratch.path().join("passed");
         fs::write(&passed, text).expect("scratch is writable");
         self.sh(&format!("mkdir -p \"$(dirname '{path}')\" && cat '{}' > '{path}'", passed.display()));
+    }
+
+    /// Waits until a file is there, by which a program tells that it has come so far.
+    #[track_caller]
+    pub fn wait_for(&self, path: &str) {
+        let is_there = || (self.machine.try_sh(&format!("test -e '{path}'")).code == Some(0)).then_some(());
+        assert!(poll(Duration::from_secs(30), is_there).is_some(), "{path} does not come");
     }
 
     /// `pii` with these words, from the laptop's home, with the tests' Node and the newest pi.

@@ -30,18 +30,29 @@ impl Remote {
     /// Starts a remote with [`ROOT`] empty.
     #[track_caller]
     pub fn start() -> Self {
-        Self::with_home_size("1g")
+        Self::with("1g", "")
     }
 
     /// Starts a remote whose home directory holds no more than `size`.
     #[track_caller]
     pub fn with_home_size(size: &str) -> Self {
+        Self::with(size, "")
+    }
+
+    /// Starts a remote with more lines in its sshd's configuration.
+    #[track_caller]
+    pub fn with_sshd(lines: &str) -> Self {
+        Self::with("1g", lines)
+    }
+
+    #[track_caller]
+    fn with(size: &str, lines: &str) -> Self {
         let scratch = paths::scratch();
         let at = |name: &str| scratch.path().join(name);
         keygen(&at("host_key"));
         keygen(&at("user_key"));
         let port = free_port();
-        fs::write(at("sshd_config"), config(scratch.path(), port)).expect("scratch is writable");
+        fs::write(at("sshd_config"), config(scratch.path(), port) + lines).expect("scratch is writable");
         let configuration = at("sshd_config");
         let init = ["/usr/sbin/sshd", "-D", "-e", "-f", configuration.to_str().expect("a plain path")];
         let machine = Machine::start("far", size, &init, &at("log"));

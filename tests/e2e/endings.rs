@@ -25,8 +25,7 @@ setInterval(() => {}, 1000);
 fn busy(laptop: &Laptop, remote: &Remote) -> Running {
     laptop.write("/root/busy.mjs", BUSY);
     let running = start(laptop.pii(&["run", "--ssh", &target(), "--", "node", "/root/busy.mjs"]));
-    let is_busy = || (laptop.machine.try_sh("test -e /root/busy").code == Some(0)).then_some(());
-    assert!(poll(SOON, is_busy).is_some(), "the program does not start:\n{}", remote.log());
+    laptop.wait_for("/root/busy");
     let sleeps =
         || remote.machine.processes_but(&[]).iter().filter(|line| line.contains("sleep 100")).count();
     assert!(poll(SOON, || (sleeps() >= 4).then_some(())).is_some(), "the commands do not start");

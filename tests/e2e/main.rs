@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
-use testbed::{finish, laptop, machine, paths, pi, project, remote};
+use testbed::{finish, laptop, link, machine, paths, pi, project, remote};
 
 mod agent;
 mod random;

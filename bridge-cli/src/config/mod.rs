@@ -73,6 +73,7 @@ settings! {
     env_forward: Vec<String> = Vec::new(), "env.forward", "PII_ENV_FORWARD", "Names of the laptop's environment that remote commands get too";
     env_set: Names = Names::default(), "env.set", "PII_ENV_SET", "Names and values that remote commands get";
     env_never: Vec<String> = Vec::new(), "env.never", "PII_ENV_NEVER", "Names that never travel, even if a call sets them";
+    cache_enabled: bool = true, "cache.enabled", "PII_CACHE_ENABLED", "Whether anything that was read is kept";
     cache_max_bytes: Bytes = Bytes(64 * 1024 * 1024), "cache.maxBytes", "PII_CACHE_MAX_BYTES", "Bytes of file contents that each process keeps; 0 keeps nothing that was read";
     agent_port: u16 = 0, "agentPort", "PII_AGENT_PORT", "Port of the agent on the remote's 127.0.0.1; 0 lets the remote choose";
     connect_timeout: Seconds = Seconds(10), "connectTimeout", "PII_CONNECT_TIMEOUT", "Seconds until an unanswered connection is given up";

@@ -78,6 +78,19 @@ impl Value for String {
     }
 }
 
+impl Value for bool {
+    fn read(from: Text) -> Result<Self, String> {
+        let read = match &from {
+            Text::Plain(text) => text.parse().ok(),
+            Text::Toml(value) => value.as_bool(),
+        };
+        read.ok_or_else(|| "true or false is expected".to_owned())
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Value for Option<PathBuf> {
     fn read(from: Text) -> Result<Self, String> {
         let path = text(from, "a path")?;
