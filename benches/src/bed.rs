@@ -1,15 +1,7 @@
 //! The machines that are measured: one remote, one machine with the same trees on its own disk, and for each round
 //! trip time two laptops, one that has `pii` and ssh and one that has the remote's directories mounted.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    path::Path,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use testbed::{
     laptop::Laptop, link::Link, machine::Machine, paths, project::Project, remote::ROOT, remote::Remote,
@@ -19,6 +11,9 @@ use crate::{error::Error, trees, worker::Worker};
 
 /// Where the timed scripts are, on each machine that runs Node.
 const SCRIPTS: &str = "/root/benches";
+
+/// What sshfs speaks with. The remote's sshd has no subsystem of this name.
+const SFTP_SERVER: &str = "/usr/lib/openssh/sftp-server";
 
 /// The machines that stand through the whole run.
 pub struct Machines {
@@ -74,35 +69,10 @@ impl<'a> Bed<'a> {
         let mounted = has_sshfs().then(|| {
             let mounted = Laptop::over(&link, &machines.remote);
             carry_scripts(&mounted);
-            mounted.sh("sshfs far:/srv /srv");
+            mounted.sh(&format!("sshfs -o sftp_server={SFTP_SERVER} far:/srv /srv"));
             mounted
         });
         Self { remote: &machines.remote, local: &machines.local, laptop, mounted, round_trip, _link: link }
-    }
-
-    /// Seconds that a byte takes there and back over a link such as this one, in each of some tries: what a round trip
-    /// is, with all that the link's own threads add.
-    pub fn echo(&self) -> Result<Vec<f64>, Error> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let link = Link::to(listener.local_addr()?.port(), Duration::from_millis(self.round_trip));
-        thread::spawn(move || {
-            let Ok((mut stream, _)) = listener.accept() else { return };
-            let mut byte = [0];
-            while stream.set_nodelay(true).is_ok() && stream.read_exact(&mut byte).is_ok() {
-                if stream.write_all(&byte).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, link.port))?;
-        stream.set_nodelay(true)?;
-        let mut once = || {
-            let start = Instant::now();
-            stream.write_all(&[1])?;
-            stream.read_exact(&mut [0])?;
-            Ok(start.elapsed().as_secs_f64())
-        };
-        (0..30).map(|_| once()).collect()
     }
 
     /// A script in plain Node on the machine with the trees on its disk.
@@ -135,7 +105,7 @@ impl<'a> Bed<'a> {
 
 /// Whether sshfs can be measured.
 pub fn has_sshfs() -> bool {
-    Path::new("/usr/bin/sshfs").exists() && Path::new("/dev/fuse").exists()
+    ["/usr/bin/sshfs", "/dev/fuse", SFTP_SERVER].iter().all(|path| Path::new(path).exists())
 }
 
 /// A command line of pi in its project on a machine's own tree, ready for more words.

@@ -10,6 +10,7 @@ mod agent;
 mod bed;
 mod chart;
 mod conditions;
+mod echo;
 mod error;
 mod figures;
 mod goals;

@@ -37,8 +37,8 @@ fn verdicts(verdicts: &[Verdict]) -> String {
     text
 }
 
-/// A line for each case and way, a column for each round trip time. Behind each time stands how many times the local
-/// one it is, or, for pii, what it has beyond the shortest link in round trips.
+/// A line for each case and way, a column for each round trip time. Behind each stands how many times the local
+/// one it is, and what it takes beyond the shortest link in round trips.
 fn of_row(figures: &Figures, row: &str) -> String {
     let times = figures.round_trips(row);
     let mut text = String::from("| | |");
@@ -75,6 +75,7 @@ fn cell(figures: &Figures, row: &str, case: &str, way: Way, time: u64) -> String
         let _ = write!(told, " ({ratio:.digits$} ×)");
     }
     if figure.unit == Unit::Seconds
+        && way != Way::Local
         && ["listing", "writes", "start", "git"].contains(&row)
         && let Some(trips) = goals::round_trips(figures, row, case, way, time)
     {

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Effort, callers, command, end};
 use crate::{
     bed::Bed,
+    echo,
     error::Error,
     figures::{Figures, Unit, Way},
     trees::{COLD, TREE},
@@ -23,7 +24,8 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
         let directories: Vec<String> =
             (1..=effort.of(COLD, 12)).map(|n| format!("cold/{call}/{n}")).collect();
         for piece in directories.chunks(8) {
-            add(ECHO, Way::Local, &bed.echo()?);
+            add(ECHO, Way::Local, &echo::over_link(bed)?);
+            add(ECHO, Way::SshWarm, &echo::through_ssh(bed)?);
             for (way, caller) in &mut callers {
                 let question = json!({ "do": "cold", "call": call, "directories": piece, "seconds": 0.8 });
                 add(call, *way, &caller.ask::<Vec<f64>>(&question)?);

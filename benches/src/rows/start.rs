@@ -59,8 +59,8 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
         for (way, machine, command) in ways {
             let times = sessions::run(machine, command, way, script(), limit)?;
             match times {
-                // The first run fills the disk caches of all that come after.
-                Some(times) if turn > 0 => add(FIRST_REQUEST, way, times.first_request),
+                // The first run fills the disk caches of all that come after. sshfs has but few.
+                Some(times) if turn > 0 || way == Way::Sshfs => add(FIRST_REQUEST, way, times.first_request),
                 _ => {}
             }
         }
