@@ -7,6 +7,7 @@
 )]
 
 mod assemble;
+mod bench;
 mod cksum;
 mod command;
 mod demo;
@@ -30,6 +31,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure pii against the local disk, sshfs and OpenSSH
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Words for the benchmark; `--help` shows them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
     /// Build everything; leaves target/release/pii runnable from any directory
     Build,
     /// Show pi at work on a project behind an embedded SSH server
@@ -53,6 +61,7 @@ enum Command {
 fn main() -> ExitCode {
     let project = project();
     let outcome = match Arguments::parse().command {
+        Command::Bench { words } => bench::run(&project, &words),
         Command::Build => assemble::build(&project),
         Command::Demo => demo::run(&project),
         Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
