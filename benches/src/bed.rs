@@ -86,7 +86,7 @@ impl<'a> Bed<'a> {
     }
 
     /// A script in plain Node on the laptop, to start ssh and `pii` from.
-    pub fn from_laptop(&self, script: &str, words: &[&str]) -> Result<Worker, Error> {
+    pub fn on_laptop(&self, script: &str, words: &[&str]) -> Result<Worker, Error> {
         Worker::start(plain(&self.laptop, script, words))
     }
 

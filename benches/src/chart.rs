@@ -49,10 +49,10 @@ pub fn draw(figures: &Figures, row: &str, case: &str, title: &str) -> Option<Str
         let at = y(seconds.log10());
         let name =
             if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.0} s") };
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<path d=\"M{left} {at:.1}H{right}\" stroke=\"#dddddd\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>\n",
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
             left - 8.0,
             at + 4.0
         );

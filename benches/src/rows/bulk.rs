@@ -50,7 +50,7 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
         ("copyFile, laptop to remote", ["copyFile", &near, &copy, LIMIT], 1),
         ("fs.promises.readFile", ["readFile", &far, "", LIMIT], 1),
     ];
-    let mut laptop = bed.from_laptop("commands.mjs", &[])?;
+    let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     for (case, words, times) in cases {
         for _ in 0..times {
             move_once(bed, figures, case, Way::Local, bed.locally("bulk.mjs", &words)?)?;

@@ -34,7 +34,7 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
     }
     end(callers)?;
 
-    let mut laptop = bed.from_laptop("commands.mjs", &[])?;
+    let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     for n in 1..=effort.of(9, 3) {
         let file = format!("{TREE}/cold/ssh/{n}/file");
         for (way, host) in [(Way::SshWarm, "warm"), (Way::Ssh, "far")] {

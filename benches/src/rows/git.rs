@@ -20,7 +20,7 @@ const FAR: u64 = 20;
 pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), Error> {
     let mut local = bed.locally("commands.mjs", &[])?;
     let mut bridged = bed.bridged(TREE, "commands.mjs", &[])?;
-    let mut laptop = bed.from_laptop("commands.mjs", &[])?;
+    let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     bridged.ask::<bool>(&json!({ "do": "ready" }))?;
 
     let status = command("git", &["status"], REPOSITORY);

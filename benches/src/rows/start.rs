@@ -30,7 +30,7 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
     };
     let node = paths::tool("node");
     let node = node.to_str().unwrap_or("node");
-    let mut laptop = bed.from_laptop("commands.mjs", &[])?;
+    let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     let mut local = bed.locally("commands.mjs", &[])?;
 
     bed.remote.sh("rm -rf /root/.cache/pii");

@@ -34,7 +34,7 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
     }
     end(callers)?;
 
-    let mut laptop = bed.from_laptop("commands.mjs", &[])?;
+    let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     for n in 0..effort.of(7, 3) {
         let line = format!("cat > {TREE}/written/ssh{n}");
         let time: f64 = laptop.ask(&json!({
