@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use wire_protocol::{
     WireError,
-    files::{FileCall, FileReply},
+    files::{Descriptor, FileCall, FileReply},
     leases::{Fact, LEASE, LeaseId},
 };
 
@@ -54,22 +54,29 @@ impl Cache {
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         if !self.enabled
-            || !looks(call)
+            || !(looks(call) || acts_on_open_file(call))
             || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire)
         {
             return None;
         }
         let answer = self.mirror.lock().answer(call);
-        if let Some(outcome) = &answer {
+        if let Some(outcome) = &answer
+            && looks(call)
+        {
             self.start.note(call, outcome);
         }
         answer
     }
 
+    /// An open file is used by the agent from now on: it was read so far without it.
+    pub fn let_go(&self, descriptor: Descriptor) -> u64 {
+        self.mirror.lock().let_go(descriptor)
+    }
+
     /// The same, waiting for what was asked for when the program started.
     pub fn answer_soon(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !self.enabled || !looks(call) {
-            return None;
+        if !looks(call) {
+            return self.answer(call);
         }
         self.start.wait_for(|| self.answer(call))
     }
@@ -123,7 +130,13 @@ fn looks(call: &FileCall) -> bool {
             | FileCall::RealPath { .. }
             | FileCall::ReadLink { .. }
             | FileCall::ReadFile { flags: 0, .. }
+            | FileCall::Open { flags: 0, .. }
     )
+}
+
+/// Whether a call on an open file may be answered from what is known of the file.
+fn acts_on_open_file(call: &FileCall) -> bool {
+    matches!(call, FileCall::Fstat { .. } | FileCall::Read { .. } | FileCall::Close { .. })
 }
 
 /// Whether a call changes what a path leads to, so that its answer tells what is there afterwards.

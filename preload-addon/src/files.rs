@@ -5,7 +5,10 @@ use napi::{
     bindgen_prelude::{JsObjectValue, Object},
 };
 use napi_derive::napi;
-use wire_protocol::{Call, CallId, Reply, WireError, files::FileCall, files::FileReply};
+use wire_protocol::{
+    Call, CallId, Reply, WireError,
+    files::{Descriptor, FileCall, FileReply},
+};
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
@@ -26,10 +29,12 @@ pub fn new_number() -> Result<u32, Error> {
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
+    let opening = open::begins(&call);
     if let Some(known) = stream.cache().answer_soon(&call) {
+        open::ended(opening, &known);
+        follow(stream, call, &known);
         return known.map(FileValue).map_err(thrown);
     }
-    let opening = open::begins(&call);
     let result = stream.call_and_wait(asked(stream, call)).and_then(of_files);
     open::ended(opening, &result);
     result.map(FileValue).map_err(thrown)
@@ -75,6 +80,7 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
     };
     let id = match known {
         Some(known) => {
+            follow(stream, call, &known);
             settle(known);
             NO_CALL
         }
@@ -86,13 +92,43 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
 /// The number of no call, for what was answered without one.
 const NO_CALL: CallId = 0;
 
+/// Has the agent open and close what was opened and closed here without waiting for it.
+fn follow(stream: &Stream, call: FileCall, outcome: &Result<FileReply, WireError>) {
+    let followed = match call {
+        FileCall::Open { .. } if outcome.is_ok() => Call::First(call),
+        FileCall::Close { .. } => Call::Files(call),
+        _ => return,
+    };
+    stream.call(followed, |_| ());
+}
+
 /// The call as it is sent: if its answer may be kept, it tells more.
 fn asked(stream: &Stream, call: FileCall) -> Call {
+    if let Some(descriptor) = used_by(&call) {
+        stream.let_go(descriptor);
+    }
     if stream.cache().wants(&call) {
         known::asked();
         Call::Learn(call)
     } else {
         Call::Files(call)
+    }
+}
+
+/// The open file that a call acts on.
+fn used_by(call: &FileCall) -> Option<Descriptor> {
+    match call {
+        FileCall::Read { descriptor, .. }
+        | FileCall::Write { descriptor, .. }
+        | FileCall::Fstat { descriptor }
+        | FileCall::Ftruncate { descriptor, .. }
+        | FileCall::Fsync { descriptor, .. }
+        | FileCall::Futimes { descriptor, .. }
+        | FileCall::Fchmod { descriptor, .. }
+        | FileCall::Fchown { descriptor, .. }
+        | FileCall::Duplicate { of: descriptor, .. }
+        | FileCall::Close { descriptor } => Some(*descriptor),
+        _ => None,
     }
 }
 

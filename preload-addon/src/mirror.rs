@@ -10,7 +10,7 @@ use std::{
 
 use wire_protocol::{
     WireError,
-    files::{Entry, EntryKind, FileCall, FileReply, Metadata},
+    files::{Descriptor, Entry, EntryKind, FileCall, FileReply, Metadata},
     leases::{Fact, LeaseId},
 };
 
@@ -30,6 +30,16 @@ pub struct Mirror {
     roots: Vec<(Vec<Vec<u8>>, LeaseId)>,
     inodes: HashMap<LeaseId, Inode>,
     contents: Contents,
+    /// Files open for reading only.
+    open: HashMap<Descriptor, OpenFile>,
+}
+
+/// An open file of which more is known than its number.
+#[derive(Debug)]
+struct OpenFile {
+    lease: LeaseId,
+    /// How far it was read without the agent.
+    offset: u64,
 }
 
 /// Contents, the oldest first; some may have gone with their inode.
@@ -76,7 +86,42 @@ impl Mirror {
     }
 
     /// The answer to a call, if it is known.
-    pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
+    pub fn answer(&mut self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
+        match call {
+            FileCall::Open { descriptor, path, flags: 0, .. } => {
+                let Place::Inode(lease, _) = self.find(path, true) else { return None };
+                let inode = self.inodes.get(&lease)?;
+                inode.content.as_ref()?;
+                self.open.insert(*descriptor, OpenFile { lease, offset: 0 });
+                let Metadata { dev, ino, .. } = inode.metadata;
+                Some(Ok(FileReply::Opened { dev, ino }))
+            }
+            FileCall::Fstat { descriptor } => {
+                let inode = self.inodes.get(&self.open.get(descriptor)?.lease)?;
+                Some(Ok(FileReply::Metadata(Box::new(inode.metadata.clone()))))
+            }
+            FileCall::Read { descriptor, position, length } => {
+                let file = self.open.get_mut(descriptor)?;
+                let content = self.inodes.get(&file.lease)?.content.as_deref()?;
+                let start = usize::try_from(position.unwrap_or(file.offset))
+                    .map_or(content.len(), |start| start.min(content.len()));
+                let data = content[start..].iter().take(*length as usize).copied().collect::<Vec<_>>();
+                if position.is_none() {
+                    file.offset += data.len() as u64;
+                }
+                Some(Ok(FileReply::Bytes(data)))
+            }
+            FileCall::Close { descriptor } => self.open.remove(descriptor).map(|_| Ok(FileReply::Done)),
+            _ => self.answer_path(call),
+        }
+    }
+
+    /// Forgets what is known of an open file, since the agent is asked from now on; how far it was read until now.
+    pub fn let_go(&mut self, descriptor: Descriptor) -> u64 {
+        self.open.remove(&descriptor).map_or(0, |file| file.offset)
+    }
+
+    fn answer_path(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         let (path, follow) = match call {
             FileCall::Stat { path, follow } => (path, *follow),
             FileCall::Access { path, .. }
@@ -232,6 +277,12 @@ impl Mirror {
                 Fact::Content { lease } => {
                     if let Some(content) = content {
                         self.keep(lease, content);
+                    }
+                }
+                Fact::Opened { lease, descriptor, content } => {
+                    self.open.insert(descriptor, OpenFile { lease, offset: 0 });
+                    if let Some(content) = content {
+                        self.keep(lease, &content);
                     }
                 }
             }

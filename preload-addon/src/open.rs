@@ -39,7 +39,9 @@ pub fn begins(call: &FileCall) -> Opening {
 pub fn ended(Opening(opening): Opening, result: &Result<FileReply, WireError>) {
     let left_open = matches!(
         result,
-        Ok(FileReply::Done | FileReply::Content { more: true, .. } | FileReply::Entries { more: true, .. })
+        Ok(FileReply::Opened { .. }
+            | FileReply::Content { more: true, .. }
+            | FileReply::Entries { more: true, .. })
     );
     if let Some(descriptor) = opening
         && !left_open
@@ -52,6 +54,7 @@ pub fn ended(Opening(opening): Opening, result: &Result<FileReply, WireError>) {
 pub fn close_all() {
     let Ok(stream) = stream() else { return };
     for descriptor in OPEN.take() {
+        stream.cache().let_go(descriptor);
         stream.call(Call::Files(FileCall::Close { descriptor }), |_| ());
     }
 }

@@ -51,7 +51,7 @@ pub fn spawn(
     let ends = spawn::ends(ends)?;
     let process = stream.new_number();
     let hold = spawn::hold(stream, process, &ends)?;
-    let request = spawn::spawn(env, request, process, &ends, hold.as_ref())?;
+    let request = spawn::spawn(env, stream, request, process, &ends, hold.as_ref())?;
     let on_exit = Listener::new(on_exit).map_err(|error| invalid(&error))?;
 
     let frames = stream.own_process(process);

@@ -69,7 +69,7 @@ pub fn spawn_sync(
     let ends = spawn::ends(ends)?;
     let process = stream.new_number();
     let hold = spawn::hold(stream, process, &ends)?;
-    let request = spawn::spawn(env, request, process, &ends, hold.as_ref())?;
+    let request = spawn::spawn(env, stream, request, process, &ends, hold.as_ref())?;
     let frames = stream.own_process(process);
     let result = processes::start(stream, request).and_then(|pid| {
         let _runtime = runtime().enter();

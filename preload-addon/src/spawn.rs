@@ -122,12 +122,18 @@ fn end(argument: EndArgument) -> Result<End, Error> {
 /// The wire's request.
 pub fn spawn(
     env: Env,
+    stream: &Stream,
     request: Object,
     process: ProcessId,
     ends: &[End],
     hold: Option<&Arc<Hold>>,
 ) -> Result<Spawn, Error> {
     let request: Request = env.from_js_value(request).map_err(|error| invalid(&error))?;
+    for end in ends {
+        if let End::File(descriptor) = end {
+            stream.let_go(*descriptor);
+        }
+    }
     Ok(Spawn {
         process,
         file: request.file.into_vec(),

@@ -54,6 +54,7 @@ pub fn stand_in(descriptor: u32, reads: bool) -> Result<StandIn, Error> {
     let stream = stream()?;
     // The caller may close its descriptor while the process still uses the pipe.
     let file = File { stream, descriptor: stream.new_number() };
+    stream.let_go(descriptor);
     let duplicate = FileCall::Duplicate { descriptor: file.descriptor, of: descriptor };
     stream.call_and_wait(Call::Files(duplicate)).map_err(thrown)?;
     let (drains, asked) = unbounded_channel();

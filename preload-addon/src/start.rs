@@ -103,6 +103,7 @@ impl Notes {
             FileCall::ReadFile { path, .. } if content > CONTENT || self.contents + content > CONTENTS => {
                 FileCall::Stat { path: path.clone(), follow: true }
             }
+            FileCall::Open { path, .. } => FileCall::ReadFile { descriptor: 0, path: path.clone(), flags: 0 },
             FileCall::ReadFile { path, flags, .. } => {
                 self.contents += content;
                 FileCall::ReadFile { descriptor: 0, path: path.clone(), flags: *flags }

@@ -125,6 +125,14 @@ impl Stream {
         id
     }
 
+    /// The agent is to use an open file: it first has to stand where it was read to without it.
+    pub fn let_go(&self, descriptor: Descriptor) {
+        let offset = self.cache().let_go(descriptor);
+        if let Ok(length @ 1..) = u32::try_from(offset) {
+            self.call(Call::Files(FileCall::Read { descriptor, position: None, length }), |_| ());
+        }
+    }
+
     /// Asks for what will be looked at. The blocking calls that come meanwhile wait for it.
     pub fn recall(&'static self, calls: Vec<FileCall>) {
         let (first, count) = (self.next_call.fetch_add(calls.len() as u64, Ordering::Relaxed), calls.len());

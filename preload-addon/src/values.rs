@@ -26,7 +26,7 @@ impl ToNapiValue for FileValue {
         // SAFETY: `env` is that of the JavaScript thread we are called on, which is all the conversions need.
         unsafe {
             match value.0 {
-                FileReply::Done => <() as ToNapiValue>::to_napi_value(env, ()),
+                FileReply::Done | FileReply::Opened { .. } => <() as ToNapiValue>::to_napi_value(env, ()),
                 FileReply::Written(count) => u32::to_napi_value(env, count),
                 // Copied, since a small external Buffer costs more in finalizers than its copy.
                 FileReply::Bytes(bytes) | FileReply::Path(bytes) => {

@@ -3,21 +3,15 @@
 //! The change itself has ended the leases it concerns. So all of it is leased and looked at anew, after the change;
 //! whether what was written is the content is read from the disk, since others may have written meanwhile.
 
-use std::os::fd::AsFd;
-
-use rustix::{
-    fs::{CWD, Mode, OFlags},
-    io::retry_on_intr,
-};
 use wire_protocol::{
     files::FileCall,
     leases::{Fact, KEPT_CONTENT},
 };
 
 use crate::{
+    content,
     learn::{Generosity, Learner, Lesson},
     leases::Learned,
-    metadata::proc_path,
 };
 
 /// Of a directory in which something was changed. Little, for the next change is likely to end it again.
@@ -68,26 +62,12 @@ impl Aftermath {
             // What is not there any more was told on the way.
             let Ok(found) = learner.roots.witness(path, *follow, &mut lesson) else { continue };
             if let (Some(written), Some(lease)) = (&self.written, lesson.last_file())
-                && holds(found.as_fd(), written)
+                && content::read_all(&found, written.len())
+                    .is_ok_and(|content| content.as_ref() == Some(written))
             {
                 lesson.tell(Fact::Content { lease }, None);
             }
         }
         lesson.learned()
     }
-}
-
-/// Whether a file's content is this.
-fn holds(file: impl AsFd, content: &[u8]) -> bool {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let Ok(file) = rustix::fs::openat(CWD, proc_path(file.as_fd()), flags, Mode::empty()) else {
-        return false;
-    };
-    // One byte more, which must not be there.
-    let mut bytes = vec![0; content.len() + 1];
-    let mut filled = 0;
-    while let Ok(count @ 1..) = retry_on_intr(|| rustix::io::read(&file, &mut bytes[filled..])) {
-        filled += count;
-    }
-    bytes[..filled] == *content
 }

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::{
-    fs::{Mode, OFlags},
+    fs::{CWD, Mode, OFlags},
     io::{Errno, Result, retry_on_intr},
 };
 use wire_protocol::files::{CHUNK, Metadata, open_flags};
@@ -79,6 +79,23 @@ pub fn read_start(roots: &Roots, path: &[u8], wire_flags: u32) -> Result<Content
     }
     let more = is_more(file.as_fd(), data.len() as u64)?;
     Ok(Content { data, rest: more.then_some(file), size })
+}
+
+/// The whole content of a regular file that is held by any descriptor; `None` if it is longer than `most`.
+pub fn read_all(held: impl AsFd, most: usize) -> Result<Option<Vec<u8>>> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(CWD, metadata::proc_path(held.as_fd()), flags, Mode::empty())?;
+    // One byte more, which must not be there.
+    let mut data = vec![0; most + 1];
+    let mut filled = 0;
+    loop {
+        match retry_on_intr(|| rustix::io::read(&file, &mut data[filled..]))? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    data.truncate(filled);
+    Ok((filled <= most).then_some(data))
 }
 
 /// Whether anything follows `position`. What cannot be read twice (a pipe) is said to go on.

@@ -45,6 +45,13 @@ impl FileCalls {
         Ok(())
     }
 
+    /// Does a call before anything that follows it.
+    pub async fn first(&self, id: CallId, call: FileCall) -> Result<(), Gone> {
+        let (work, turn) = self.work(id, call, false).await?;
+        self.clone().finish(id, work, turn).await;
+        Ok(())
+    }
+
     /// Does calls one after another, so that none tells what one before has told; the first is answered under `id`,
     /// the next under the one after.
     pub fn recall(&self, id: CallId, calls: Vec<FileCall>) {

@@ -78,8 +78,10 @@ fn do_call(
     let done = |()| FileReply::Done;
     match call {
         FileCall::Open { path, flags, mode, .. } => {
-            *slot? = Some(content::open(roots, &path, flags, mode)?);
-            Ok(FileReply::Done)
+            let opened = content::open(roots, &path, flags, mode)?;
+            let facts = metadata::stat(&opened)?;
+            *slot? = Some(opened);
+            Ok(FileReply::Opened { dev: facts.dev, ino: facts.ino })
         }
         FileCall::Close { .. } => content::close(slot?.take().ok_or(Errno::BADF)?.file).map(done),
         FileCall::Duplicate { descriptor, .. } => {

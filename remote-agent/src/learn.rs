@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashSet,
-    os::fd::{AsFd, BorrowedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::Arc,
 };
 
@@ -13,13 +13,15 @@ use rustix::{
     fs::{Access, AtFlags, CWD, Mode},
     io::Result,
 };
+use serde_bytes::ByteBuf;
 use wire_protocol::{
-    files::{EntryKind, FileCall, FileReply},
-    leases::{Fact, KEPT_CONTENT, LeaseId, Listed},
+    files::{Descriptor, EntryKind, FileCall, FileReply},
+    leases::{Fact, KEPT_CONTENT, LeaseId, Listed, OPENED_CONTENT},
 };
 
 use crate::{
     aftermath::Aftermath,
+    content,
     leases::{Learned, Leases, StreamId},
     metadata::{self, proc_path},
     roots::Roots,
@@ -79,11 +81,12 @@ impl Learner {
 
     /// What can be told about the path of a call that looks. To be asked before the call is done.
     fn look(&self, call: &FileCall) -> Lesson<'_> {
-        let near = matches!(call, FileCall::Stat { .. } | FileCall::ReadFile { .. });
+        let near = matches!(call, FileCall::Stat { .. } | FileCall::ReadFile { .. } | FileCall::Open { .. });
         let mut lesson = Lesson::new(self, if near { &FOR_NEIGHBOURS } else { &IN_PASSING });
         let (path, follow) = match call {
             FileCall::Stat { path, follow } => (path, *follow),
             FileCall::ReadFile { path, flags: 0, .. }
+            | FileCall::Open { path, flags: 0, .. }
             | FileCall::Access { path, .. }
             | FileCall::ReadDirectory { path, .. }
             | FileCall::RealPath { path } => (path, true),
@@ -94,6 +97,7 @@ impl Learner {
         match call {
             FileCall::ReadDirectory { .. } => lesson.list(found.as_fd(), &FOR_LISTING),
             FileCall::Access { mode: 1.., .. } if found.writable => lesson.rights(found.as_fd()),
+            FileCall::Open { descriptor, .. } => lesson.opens = Some((*descriptor, found.file)),
             _ => {}
         }
         lesson
@@ -110,12 +114,14 @@ pub struct Lesson<'a> {
     last: Option<(LeaseId, EntryKind)>,
     /// How much is told of the directory in which the path ends.
     generosity: &'static Generosity,
+    /// What is to be opened, and as what.
+    opens: Option<(Descriptor, OwnedFd)>,
 }
 
 impl<'a> Lesson<'a> {
     /// Nothing is learned yet.
     pub fn new(learner: &'a Learner, generosity: &'static Generosity) -> Self {
-        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity }
+        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity, opens: None }
     }
 
     /// All that was learned.
@@ -135,7 +141,22 @@ impl<'a> Lesson<'a> {
         {
             self.tell(Fact::Content { lease }, None);
         }
+        if let Some(FileReply::Opened { dev, ino }) = outcome {
+            self.opened(*dev, *ino);
+        }
         self.learned
+    }
+
+    /// Tells what was opened, if it is the file that was leased.
+    fn opened(&mut self, dev: u64, ino: u64) {
+        let (Some((descriptor, found)), Some(lease)) = (self.opens.take(), self.last_file()) else { return };
+        let Ok(facts) = metadata::stat(&found) else { return };
+        if (facts.dev, facts.ino) != (dev, ino) {
+            return;
+        }
+        let small = facts.size <= OPENED_CONTENT as u64;
+        let content = if small { content::read_all(&found, OPENED_CONTENT).ok().flatten() } else { None };
+        self.tell(Fact::Opened { lease, descriptor, content: content.map(ByteBuf::from) }, None);
     }
 
     /// Adds a fact.

@@ -370,7 +370,8 @@ impl Table {
             Fact::Root { lease, .. }
             | Fact::Inode { lease, .. }
             | Fact::Rights { lease, .. }
-            | Fact::Content { lease } => {
+            | Fact::Content { lease }
+            | Fact::Opened { lease, .. } => {
                 self.hold(stream, lease, false)?;
                 Some(fact)
             }

@@ -130,6 +130,7 @@ impl Stream {
             Call::Watch(call) => self.watches.call(id, call).await,
             Call::Files(call) => self.file_calls.begin(id, call, false).await,
             Call::Learn(call) => self.file_calls.begin(id, call, true).await,
+            Call::First(call) => self.file_calls.first(id, call).await,
             Call::Recall(calls) => {
                 self.file_calls.recall(id, calls);
                 Ok(())

@@ -51,6 +51,18 @@ function outcome(read) {
   }
 }
 
+/** What is read from a file that is opened for it, in two reads. @param {string} path */
+function opened(path) {
+  const fd = fs.openSync(path);
+  try {
+    const bytes = Buffer.alloc(4096);
+    const first = fs.readSync(fd, bytes, 0, 2, null);
+    return bytes.toString('latin1', 0, first + fs.readSync(fd, bytes, first, bytes.length - first, null));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** What reads must answer, and what they do. @param {string} path @returns {[string, any, any][]} */
 function looks(path) {
   const at = `${top}/${path}`;
@@ -64,6 +76,7 @@ function looks(path) {
   ];
   if (found?.kind === 'file') {
     all.push(['read', found.content, outcome(() => fs.readFileSync(at, 'utf8'))]);
+    all.push(['opened', found.content, outcome(() => opened(at))]);
     all.push(['bytes', found.content, outcome(() => fs.readFileSync(at).toString())]);
     all.push(['size', found.content.length, outcome(() => fs.statSync(at).size)]);
     all.push(['mode', found.mode, outcome(() => fs.statSync(at).mode & 0o777)]);
@@ -71,6 +84,22 @@ function looks(path) {
   if (found?.kind === 'directory') all.push(['list', [...found.names.keys()].sort().join(), outcome(() => fs.readdirSync(at).sort().join())]);
   if (own?.kind === 'link') all.push(['readlink', own.target, outcome(() => fs.readlinkSync(at))]);
   return all;
+}
+
+/** Files that stay open whatever becomes of their names, each with what the model has of it. @type {{ fd: number, file: import('./staleness/tree.mjs').File }[]} */
+const open = [];
+
+/** Opens or closes a file, by chance. @param {string} path */
+function openOrClose(path) {
+  const found = tree.find(path, true);
+  if (found?.kind === 'file' && open.length < 5) open.push({ fd: fs.openSync(join(top, path)), file: found });
+  else if (open.length > 0) fs.closeSync(open.splice(chance(open.length), 1)[0].fd);
+}
+
+/** What is in a file from its start, read without moving the file's own offset. @param {number} fd */
+function contentOf(fd) {
+  const bytes = Buffer.alloc(4096);
+  return bytes.toString('latin1', 0, fs.readSync(fd, bytes, 0, bytes.length, 0));
 }
 
 /** @param {fs.Stats | undefined} stats */
@@ -81,6 +110,15 @@ function kindOf(stats) {
 
 let stale = 0;
 let reads = 0;
+
+/** @param {number} round @param {string | undefined} after @param {string} what @param {any} expected @param {any} got */
+function judge(round, after, what, expected, got) {
+  reads += 1;
+  if (expected === got) return;
+  stale += 1;
+  if (stale <= 20) console.log(`stale: round ${round} after ${after}: ${what}: expected ${expected}, got ${got}`);
+}
+
 for (let round = 1; round <= rounds; round += 1) {
   const next = change(tree, chance, names, round);
   if (next) {
@@ -89,13 +127,13 @@ for (let round = 1; round <= rounds; round += 1) {
   }
   for (let count = 0; count < 6; count += 1) {
     const path = paths[chance(paths.length)];
-    for (const [name, expected, got] of looks(path)) {
-      reads += 1;
-      if (expected === got) continue;
-      stale += 1;
-      if (stale <= 20) console.log(`stale: round ${round} after ${next?.shell}: ${name} ${path}: expected ${expected}, got ${got}`);
-    }
+    for (const [name, expected, got] of looks(path)) judge(round, next?.shell, `${name} ${path}`, expected, got);
   }
+  for (const { fd, file } of open) {
+    judge(round, next?.shell, 'open file', file.content, contentOf(fd));
+    judge(round, next?.shell, 'size of an open file', file.content.length, fs.fstatSync(fd).size);
+  }
+  openOrClose(paths[chance(paths.length)]);
 }
 shell.stdin.end();
 console.log(`${rounds} rounds, ${reads} reads, ${stale} stale, seed ${seed}`);

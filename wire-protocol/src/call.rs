@@ -24,6 +24,8 @@ pub enum Call {
     Files(FileCall),
     /// A call about a path; its answer is to tell what may be kept.
     Learn(FileCall),
+    /// A call that is done before anything that was sent after it: its caller goes on as if it were done.
+    First(FileCall),
     /// Calls that look, done one after another and each answered like [`Call::Learn`]: the first under the id of this
     /// one, the next under the id after it.
     Recall(Vec<FileCall>),

@@ -227,6 +227,13 @@ pub enum FileCall {
 pub enum FileReply {
     /// Done, nothing to say.
     Done,
+    /// A file was opened: this one.
+    Opened {
+        /// Number of its disk.
+        dev: u64,
+        /// Its inode there.
+        ino: u64,
+    },
     /// Bytes read; empty at the end of the file.
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Number of bytes written.

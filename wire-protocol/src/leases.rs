@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{EntryKind, Metadata};
+use crate::files::{Descriptor, EntryKind, Metadata};
 
 /// Number of a lease, chosen by the agent, never used again within its life.
 pub type LeaseId = i32;
@@ -21,6 +21,9 @@ pub const SIGN_OF_LIFE: Duration = Duration::from_millis(1500);
 
 /// Longest content that is worth keeping, in bytes.
 pub const KEPT_CONTENT: usize = 256 * 1024;
+
+/// Longest content that comes with an open file, in bytes.
+pub const OPENED_CONTENT: usize = 64 * 1024;
 
 /// Something that is true as long as every lease it names is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +73,15 @@ pub enum Fact {
     Content {
         /// The file.
         lease: LeaseId,
+    },
+    /// The whole content of a file that was opened, and what it was opened as.
+    Opened {
+        /// The file.
+        lease: LeaseId,
+        /// The open file.
+        descriptor: Descriptor,
+        /// The bytes, if they are few.
+        content: Option<serde_bytes::ByteBuf>,
     },
 }
 
