@@ -10,6 +10,7 @@ mod cancelling;
 mod confinement;
 mod contents;
 mod door;
+mod learning;
 mod login;
 mod names;
 mod process_life;
