@@ -79,7 +79,7 @@ function* readOpen(descriptor, form) {
   const { size } = statsOf(yield wire({ Fstat: { descriptor } }, 'fstat'));
   checkSize(size);
   try {
-    return [yield* readRest(descriptor), size];
+    return [yield* readRest(descriptor, size), size];
   } catch (error) {
     // Node forgets a failed read of a file that it did not open itself.
     if (form === 'callback' && isErrno(error)) return [Buffer.alloc(0), 0];
@@ -93,7 +93,7 @@ function* readMade(descriptor, target, flags) {
   try {
     const { size } = statsOf(yield wire({ Fstat: { descriptor } }, 'fstat'));
     checkSize(size);
-    return [yield* readRest(descriptor), size];
+    return [yield* readRest(descriptor, size), size];
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }
@@ -116,7 +116,7 @@ function* readWhole(target, options, form) {
   if (!content.more) return [content.data, content.size];
   try {
     checkSize(content.size);
-    return [Buffer.concat([content.data, yield* readRest(descriptor)]), content.size];
+    return [Buffer.concat([content.data, yield* readRest(descriptor, content.size - content.data.length)]), content.size];
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }

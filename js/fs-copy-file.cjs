@@ -4,10 +4,46 @@
 // side of each path by themselves.
 
 const { constants } = require('node:fs');
-const { wire, use, failure } = require('./steps.cjs');
-const { CHUNK } = require('./fs-descriptors.cjs');
+const { wire, use, all, failure } = require('./steps.cjs');
+const { CHUNK, AHEAD } = require('./fs-descriptors.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
+
+/**
+ * Carries whole chunks of a file, many at once. Where one comes short the rest is left.
+ * @param {number} source @param {number} sink @param {number} size @returns {import('./steps.cjs').Steps} How far it came.
+ */
+function* carryChunks(source, sink, size) {
+  const chunks = Math.floor(size / CHUNK);
+  const buffers = Array.from({ length: Math.min(chunks, AHEAD) }, () => Buffer.allocUnsafe(CHUNK));
+  for (let done = 0; done < chunks;) {
+    const some = buffers.slice(0, chunks - done);
+    const start = done;
+    for (const [name, fd] of /** @type {[string, number][]} */ ([['read', source], ['write', sink]])) {
+      const counts = yield all(some.map((buffer, index) => use(name, fd, buffer, 0, CHUNK, (start + index) * CHUNK)));
+      if (counts.some((/** @type {number} */ count) => count < CHUNK)) return done * CHUNK;
+    }
+    done += some.length;
+  }
+  return chunks * CHUNK;
+}
+
+/**
+ * Carries all from a position, or from the files' own offsets.
+ * @param {number} source @param {number} sink @param {number | null} position @returns {Steps}
+ */
+function* carry(source, sink, position) {
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (;;) {
+    const got = yield use('read', source, buffer, 0, buffer.length, position);
+    if (got === 0) return;
+    for (let done = 0; done < got;) {
+      const count = yield use('write', sink, buffer, done, got - done, position);
+      done += count;
+      if (position !== null) position += count;
+    }
+  }
+}
 
 /** @param {Target} from @param {Target} to @param {boolean} exclusive @returns {Steps} */
 function* stream(from, to, exclusive) {
@@ -26,12 +62,8 @@ function* stream(from, to, exclusive) {
     // Writing will set the time of modification again. Owners are numbers that mean nothing on another machine.
     yield use('futimes', sink, stats.atimeMs / 1000, stats.mtimeMs / 1000);
     yield use('fchmod', sink, stats.mode & 0o7777);
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    for (;;) {
-      const got = yield use('read', source, buffer, 0, buffer.length, null);
-      if (got === 0) break;
-      for (let done = 0; done < got;) done += yield use('write', sink, buffer, done, got - done, null);
-    }
+    if (stats.isFile()) yield* carry(source, sink, yield* carryChunks(source, sink, stats.size));
+    else yield* carry(source, sink, null);
   } catch (error) {
     // Half a copy is of no use.
     if (begun) yield use('unlink', to.given);

@@ -3,7 +3,7 @@
 // Operations on open remote files. A descriptor is REMOTE_DESCRIPTOR and the wire's number; the file's
 // offset is the agent's.
 
-const { wire, failure } = require('./steps.cjs');
+const { wire, all, failure } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
 const { fs } = require('./originals.cjs');
@@ -12,6 +12,9 @@ const { wireDescriptor, CLOSED } = require('./forms.cjs');
 
 /** Largest body of one frame, wire-protocol's CHUNK. */
 const CHUNK = 1024 * 1024;
+
+/** Bodies asked for or sent at once where many are needed: enough to keep a link of 100 ms and 160 MiB/s busy. */
+const AHEAD = 16;
 
 /** @typedef {import('./forms.cjs').Row} Row */
 
@@ -61,13 +64,20 @@ function* writeFrom(descriptor, data, position) {
   return done;
 }
 
-/** Everything from the file's offset on. @param {number} descriptor @returns {import('./steps.cjs').Steps} */
-function* readRest(descriptor) {
+/**
+ * Everything from the file's offset on.
+ * @param {number} descriptor @param {number} expected About how many bytes that is. @returns {import('./steps.cjs').Steps}
+ */
+function* readRest(descriptor, expected) {
   const pieces = [];
-  for (;;) {
-    const data = yield wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
-    if (data.length === 0) return Buffer.concat(pieces);
-    pieces.push(data);
+  for (let done = 0; ;) {
+    const ahead = Math.min(Math.max(Math.ceil((expected - done) / CHUNK), 1), AHEAD);
+    const read = wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
+    for (const data of yield all(Array.from({ length: ahead }, () => read))) {
+      if (data.length === 0) return Buffer.concat(pieces);
+      pieces.push(data);
+      done += data.length;
+    }
   }
 }
 
@@ -228,4 +238,4 @@ const rows = {
   },
 };
 
-module.exports = { rows, CHUNK, readInto, readRest, writeFrom };
+module.exports = { rows, CHUNK, AHEAD, readInto, readRest, writeFrom };

@@ -20,7 +20,7 @@ const { nodeError, isErrno, abortError } = require('./errors.cjs');
 /**
  * One call to the agent, one public function of fs (which finds its side itself), or a promise the program gave.
  * @typedef {{ call: import('./addon').FileCall, syscall: string, targets: Target[] }
- *   | { name: string, args: unknown[] } | { promise: Promise<any> }} Step
+ *   | { name: string, args: unknown[] } | { promise: Promise<any> } | { all: Step[] }} Step
  * @typedef {Generator<Step, any, any>} Steps
  */
 
@@ -33,6 +33,9 @@ const wire = (call, syscall, ...targets) => ({ call, syscall, targets });
 /** A public function of fs by the name of its callback form. @param {string} name @param {unknown[]} args @returns {Step} */
 const use = (name, ...args) => ({ name, args });
 
+/** Steps that need not wait for one another; all their answers. The blocking form takes them in turn. @param {Step[]} steps @returns {Step} */
+const all = (steps) => ({ all: steps });
+
 /** @param {string} code @param {string} syscall @param {Target[]} targets */
 function failure(code, syscall, targets) {
   return nodeError(code, syscall, targets[0]?.text, targets[1]?.text);
@@ -43,8 +46,9 @@ function translated(error, syscall, targets) {
   return isErrno(error) ? failure(/** @type {any} */ (error).code, syscall, targets) : error;
 }
 
-/** @param {Step} step */
+/** @param {Step} step @returns {any} */
 function performSync(step) {
+  if ('all' in step) return step.all.map(performSync);
   if ('name' in step) return /** @type {any} */ (fs)[`${step.name}Sync`](...step.args);
   // In a blocking form the promise itself is the value, as in Node's.
   if ('promise' in step) return step.promise;
@@ -76,6 +80,14 @@ async function answered(call, signal) {
 
 /** @param {Step} step @param {AbortSignal | undefined} signal @returns {Promise<any>} */
 async function perform(step, signal) {
+  if ('all' in step) {
+    // None may still be under way when the next step begins.
+    const outcomes = await Promise.allSettled(step.all.map((one) => perform(one, signal)));
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
   if ('name' in step) {
     return new Promise((resolve, reject) => {
       /** @type {any} */ (fs)[step.name](...step.args, (/** @type {unknown} */ error, /** @type {unknown} */ value) => {
@@ -140,4 +152,4 @@ async function run(steps, signal) {
   return step.value;
 }
 
-module.exports = { wire, use, failure, runSync, run };
+module.exports = { wire, use, all, failure, runSync, run };
