@@ -48,20 +48,20 @@ impl Cache {
 
     /// Whether the answer to a call is to tell what may be kept.
     pub fn wants(&self, call: &FileCall) -> bool {
-        self.enabled && (looks(call) || changes(call))
+        self.enabled && (call.looks() || call.changes())
     }
 
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         if !self.enabled
-            || !(looks(call) || acts_on_open_file(call))
+            || !(call.looks() || acts_on_open_file(call))
             || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire)
         {
             return None;
         }
         let answer = self.mirror.lock().answer(call);
         if let Some(outcome) = &answer
-            && looks(call)
+            && call.looks()
         {
             self.start.note(call, outcome);
         }
@@ -75,7 +75,7 @@ impl Cache {
 
     /// The same, waiting for what was asked for when the program started.
     pub fn answer_soon(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !looks(call) {
+        if !call.looks() {
             return self.answer(call);
         }
         self.start.wait_for(|| self.answer(call))
@@ -108,7 +108,7 @@ impl Cache {
             _ => None,
         };
         self.mirror.lock().learn(facts, content);
-        if looks(call) {
+        if call.looks() {
             self.start.note(call, outcome);
         }
     }
@@ -120,43 +120,9 @@ impl Cache {
     }
 }
 
-/// Whether a call's answer may be known.
-fn looks(call: &FileCall) -> bool {
-    matches!(
-        call,
-        FileCall::Stat { .. }
-            | FileCall::Access { .. }
-            | FileCall::ReadDirectory { .. }
-            | FileCall::RealPath { .. }
-            | FileCall::ReadLink { .. }
-            | FileCall::ReadFile { flags: 0, .. }
-            | FileCall::Open { flags: 0, .. }
-    )
-}
-
 /// Whether a call on an open file may be answered from what is known of the file.
 fn acts_on_open_file(call: &FileCall) -> bool {
     matches!(call, FileCall::Fstat { .. } | FileCall::Read { .. } | FileCall::Close { .. })
-}
-
-/// Whether a call changes what a path leads to, so that its answer tells what is there afterwards.
-fn changes(call: &FileCall) -> bool {
-    matches!(
-        call,
-        FileCall::WriteFile { .. }
-            | FileCall::Truncate { .. }
-            | FileCall::CopyFile { .. }
-            | FileCall::MakeDirectory { .. }
-            | FileCall::RemoveTree { .. }
-            | FileCall::RemoveDirectory { .. }
-            | FileCall::Unlink { .. }
-            | FileCall::Rename { .. }
-            | FileCall::Link { .. }
-            | FileCall::Symlink { .. }
-            | FileCall::Chmod { .. }
-            | FileCall::Chown { .. }
-            | FileCall::Utimes { .. }
-    )
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -7,7 +7,7 @@ use napi::{
 use napi_derive::napi;
 use wire_protocol::{
     Call, CallId, Reply, WireError,
-    files::{Descriptor, FileCall, FileReply},
+    files::{FileCall, FileReply},
 };
 
 use crate::{
@@ -104,7 +104,7 @@ fn follow(stream: &Stream, call: FileCall, outcome: &Result<FileReply, WireError
 
 /// The call as it is sent: if its answer may be kept, it tells more.
 fn asked(stream: &Stream, call: FileCall) -> Call {
-    if let Some(descriptor) = used_by(&call) {
+    if let Some(descriptor) = call.uses() {
         stream.let_go(descriptor);
     }
     if stream.cache().wants(&call) {
@@ -112,23 +112,6 @@ fn asked(stream: &Stream, call: FileCall) -> Call {
         Call::Learn(call)
     } else {
         Call::Files(call)
-    }
-}
-
-/// The open file that a call acts on.
-fn used_by(call: &FileCall) -> Option<Descriptor> {
-    match call {
-        FileCall::Read { descriptor, .. }
-        | FileCall::Write { descriptor, .. }
-        | FileCall::Fstat { descriptor }
-        | FileCall::Ftruncate { descriptor, .. }
-        | FileCall::Fsync { descriptor, .. }
-        | FileCall::Futimes { descriptor, .. }
-        | FileCall::Fchmod { descriptor, .. }
-        | FileCall::Fchown { descriptor, .. }
-        | FileCall::Duplicate { of: descriptor, .. }
-        | FileCall::Close { descriptor } => Some(*descriptor),
-        _ => None,
     }
 }
 

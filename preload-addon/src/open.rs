@@ -20,18 +20,12 @@ pub struct Opening(Option<Descriptor>);
 
 /// Notes a call of this thread that is about to be made.
 pub fn begins(call: &FileCall) -> Opening {
-    OPEN.with_borrow_mut(|open| match call {
-        FileCall::Open { descriptor, .. }
-        | FileCall::ReadFile { descriptor, .. }
-        | FileCall::ReadDirectory { descriptor, .. } => {
-            open.insert(*descriptor);
-            Opening(Some(*descriptor))
-        }
-        FileCall::Close { descriptor } => {
+    OPEN.with_borrow_mut(|open| {
+        if let FileCall::Close { descriptor } = call {
             open.remove(descriptor);
-            Opening(None)
         }
-        _ => Opening(None),
+        open.extend(call.opens());
+        Opening(call.opens())
     })
 }
 

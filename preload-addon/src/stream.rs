@@ -143,7 +143,7 @@ impl Stream {
             }
             self.owners.cache.start.asked(count);
             for (id, call) in (first..).zip(&calls) {
-                let opened = opened_by(call);
+                let opened = call.opens();
                 let done = move |result| {
                     if let (Some(descriptor), Ok(Reply::Files(reply))) = (opened, &result)
                         && is_left_open(reply)
@@ -273,15 +273,6 @@ fn learns(call: &Call) -> Option<FileCall> {
             Some(FileCall::WriteFile { path, flags: *flags, mode: *mode, data, flush: *flush })
         }
         Call::Learn(call) => Some(call.clone()),
-        _ => None,
-    }
-}
-
-fn opened_by(call: &FileCall) -> Option<Descriptor> {
-    match call {
-        FileCall::ReadFile { descriptor, .. } | FileCall::ReadDirectory { descriptor, .. } => {
-            Some(*descriptor)
-        }
         _ => None,
     }
 }

@@ -57,25 +57,14 @@ impl Descriptors {
     pub async fn queue(&self, call: &FileCall) -> Turn {
         let queue = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            match call {
-                FileCall::Open { descriptor, .. }
-                | FileCall::ReadFile { descriptor, .. }
-                | FileCall::ReadDirectory { descriptor, .. } => {
+            match (call, call.opens(), call.uses()) {
+                (_, Some(descriptor), _) => {
                     let queue = Arc::default();
-                    open.insert(*descriptor, Arc::clone(&queue));
+                    open.insert(descriptor, Arc::clone(&queue));
                     Some(queue)
                 }
-                FileCall::Close { descriptor } => open.remove(descriptor),
-                FileCall::Read { descriptor, .. }
-                | FileCall::ReadEntries { descriptor }
-                | FileCall::Write { descriptor, .. }
-                | FileCall::Fstat { descriptor }
-                | FileCall::Ftruncate { descriptor, .. }
-                | FileCall::Fsync { descriptor, .. }
-                | FileCall::Futimes { descriptor, .. }
-                | FileCall::Fchmod { descriptor, .. }
-                | FileCall::Fchown { descriptor, .. }
-                | FileCall::Duplicate { of: descriptor, .. } => open.get(descriptor).cloned(),
+                (FileCall::Close { .. }, _, Some(descriptor)) => open.remove(&descriptor),
+                (_, _, Some(descriptor)) => open.get(&descriptor).cloned(),
                 _ => return Turn::Free,
             }
         };

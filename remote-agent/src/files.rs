@@ -6,7 +6,7 @@ use rustix::{
     fs::{Access, AtFlags, CWD, OFlags},
     io::{Errno, Result},
 };
-use wire_protocol::files::{Descriptor, FileCall, FileReply, open_flags};
+use wire_protocol::files::{FileCall, FileReply, open_flags};
 
 use crate::{
     cancel::{Pending, may_be_left},
@@ -26,7 +26,7 @@ pub fn perform(
     mut held: Option<Held>,
     pending: &Pending,
 ) -> Result<FileReply> {
-    let opens = opened_by(&call);
+    let opens = call.opens();
     let reply = settled(call, pending, |call| do_call(roots, descriptors, call, held.as_deref_mut()));
     if reply == Err(Errno::CANCELED)
         && opens.is_some()
@@ -41,16 +41,6 @@ pub fn perform(
         descriptors.forget(descriptor, held);
     }
     reply
-}
-
-/// The descriptor under which a call opens something.
-fn opened_by(call: &FileCall) -> Option<Descriptor> {
-    match call {
-        FileCall::Open { descriptor, .. }
-        | FileCall::ReadFile { descriptor, .. }
-        | FileCall::ReadDirectory { descriptor, .. } => Some(*descriptor),
-        _ => None,
-    }
 }
 
 /// What comes of a call that may be cancelled: before it begins, or until it is done if it may be left.

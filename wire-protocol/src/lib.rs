@@ -16,6 +16,7 @@
 mod call;
 pub mod codec;
 mod error;
+mod file_calls;
 pub mod files;
 mod handshake;
 pub mod leases;
