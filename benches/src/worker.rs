@@ -10,6 +10,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use testbed::finish::poll;
 
 use crate::error::Error;
 
@@ -66,7 +67,9 @@ impl Worker {
     /// Ends it: the end of its stdin is the end of its questions.
     pub fn end(mut self) -> Result<(), Error> {
         self.questions.take();
-        let status = self.child.wait()?;
+        let Some(status) = poll(PATIENCE, || self.child.try_wait().transpose()).transpose()? else {
+            return Err(Error::Late { line: self.line.clone(), limit: PATIENCE });
+        };
         if status.success() {
             return Ok(());
         }

@@ -62,7 +62,9 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
             };
             let seconds: f64 = laptop.ask(&command("/bin/sh", &["-c", &line], "/root"))?;
             add_speed(bed, figures, case, Way::SshWarm, size(bed)?, seconds);
-            if let Some(mounted) = bed.mounted("bulk.mjs", &words)?.filter(|_| case == READ) {
+            if case == READ
+                && let Some(mounted) = bed.mounted("bulk.mjs", &words)?
+            {
                 move_once(bed, figures, case, Way::Sshfs, mounted)?;
             }
         }
