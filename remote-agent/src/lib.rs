@@ -15,6 +15,7 @@ mod errno;
 mod file_calls;
 mod files;
 mod learn;
+mod lease_table;
 mod leases;
 pub mod lifeline;
 mod login;
