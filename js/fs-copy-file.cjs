@@ -10,12 +10,12 @@ const { CHUNK, AHEAD } = require('./fs-descriptors.cjs');
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
 
 /**
- * Carries whole chunks of a file, many at once. Where one comes short the rest is left.
- * @param {number} source @param {number} sink @param {number} size @returns {import('./steps.cjs').Steps} How far it came.
+ * Carries whole chunks of a file, some at once. Where one comes short the rest is left.
+ * @param {number} source @param {number} sink @param {number} size @param {number} ahead @returns {import('./steps.cjs').Steps} How far it came.
  */
-function* carryChunks(source, sink, size) {
+function* carryChunks(source, sink, size, ahead) {
   const chunks = Math.floor(size / CHUNK);
-  const buffers = Array.from({ length: Math.min(chunks, AHEAD) }, () => Buffer.allocUnsafe(CHUNK));
+  const buffers = Array.from({ length: Math.min(chunks, ahead) }, () => Buffer.allocUnsafe(CHUNK));
   for (let done = 0; done < chunks;) {
     const some = buffers.slice(0, chunks - done);
     const start = done;
@@ -45,8 +45,8 @@ function* carry(source, sink, position) {
   }
 }
 
-/** @param {Target} from @param {Target} to @param {boolean} exclusive @returns {Steps} */
-function* stream(from, to, exclusive) {
+/** @param {Target} from @param {Target} to @param {boolean} exclusive @param {number} ahead Chunks carried at once. @returns {Steps} */
+function* stream(from, to, exclusive, ahead) {
   const pair = [from, to];
   const asCopy = (/** @type {any} */ error) => (error.code && error.syscall ? failure(error.code, 'copyfile', pair) : error);
   /** @type {number[]} */
@@ -62,7 +62,7 @@ function* stream(from, to, exclusive) {
     // Writing will set the time of modification again. Owners are numbers that mean nothing on another machine.
     yield use('futimes', sink, stats.atimeMs / 1000, stats.mtimeMs / 1000);
     yield use('fchmod', sink, stats.mode & 0o7777);
-    if (stats.isFile()) yield* carry(source, sink, yield* carryChunks(source, sink, stats.size));
+    if (stats.isFile()) yield* carry(source, sink, yield* carryChunks(source, sink, stats.size, ahead));
     else yield* carry(source, sink, null);
   } catch (error) {
     // Half a copy is of no use.
@@ -76,10 +76,10 @@ function* stream(from, to, exclusive) {
 /** @type {Row} */
 const copyFile = {
   paths: [0, 1],
-  * run([from, to], [, , mode]) {
+  * run([from, to], [, , mode], form) {
     if ([from, to].some((target) => target.missing)) throw failure('ENOENT', 'copyfile', [from, to]);
     const exclusive = ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0;
-    if (from.local || to.local) yield* stream(from, to, exclusive);
+    if (from.local || to.local) yield* stream(from, to, exclusive, form === 'sync' ? 1 : AHEAD);
     else yield wire({ CopyFile: { from: from.remote, to: to.remote, exclusive } }, 'copyfile', from, to);
   },
 };

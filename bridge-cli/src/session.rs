@@ -43,12 +43,13 @@ pub fn run(options: Options, work: Work) -> Result<u8, Error> {
 
 async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error> {
     let assets = Assets::find()?;
+    let found = async { launch::find(work, &config).await.map_err(Error::from) };
+    let connected = async {
+        let ssh = SshConfig::resolve(&target, config.ssh_config.value.as_deref()).await?;
+        Ok(ssh::connect(&ssh, limit(&config, &ssh)).await?)
+    };
     // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
-    let (program, connection) =
-        tokio::try_join!(async { launch::find(work, &config).await.map_err(Error::from) }, async {
-            let ssh = SshConfig::resolve(&target, config.ssh_config.value.as_deref()).await?;
-            Ok(ssh::connect(&ssh, limit(&config, &ssh)).await?)
-        },)?;
+    let (program, connection) = tokio::try_join!(found, connected)?;
 
     let token = Token::random();
     let hello = hello(&config, &target, &token);

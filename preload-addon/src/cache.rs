@@ -48,37 +48,37 @@ impl Cache {
 
     /// Whether the answer to a call is to tell what may be kept.
     pub fn wants(&self, call: &FileCall) -> bool {
-        self.enabled && (call.looks() || call.changes())
+        self.enabled && (looks(call) || call.changes()[0].is_some())
     }
 
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         if !self.enabled
-            || !(call.looks() || acts_on_open_file(call))
+            || !(looks(call) || acts_on_open_file(call))
             || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire)
         {
             return None;
         }
         let answer = self.mirror.lock().answer(call);
         if let Some(outcome) = &answer
-            && call.looks()
+            && looks(call)
         {
             self.start.note(call, outcome);
         }
         answer
     }
 
-    /// An open file is used by the agent from now on: it was read so far without it.
-    pub fn let_go(&self, descriptor: Descriptor) -> u64 {
-        self.mirror.lock().let_go(descriptor)
-    }
-
     /// The same, waiting for what was asked for when the program started.
     pub fn answer_soon(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !call.looks() {
+        if !looks(call) {
             return self.answer(call);
         }
         self.start.wait_for(|| self.answer(call))
+    }
+
+    /// An open file is used by the agent from now on: it was read so far without it.
+    pub fn let_go(&self, descriptor: Descriptor) -> u64 {
+        self.mirror.lock().let_go(descriptor)
     }
 
     /// Something came from the agent.
@@ -108,7 +108,7 @@ impl Cache {
             _ => None,
         };
         self.mirror.lock().learn(facts, content);
-        if call.looks() {
+        if looks(call) {
             self.start.note(call, outcome);
         }
     }
@@ -118,6 +118,10 @@ impl Cache {
         self.mirror.lock().end(leases);
         known::changed();
     }
+}
+
+fn looks(call: &FileCall) -> bool {
+    call.looks_at().is_some()
 }
 
 /// Whether a call on an open file may be answered from what is known of the file.

@@ -30,7 +30,7 @@ pub struct Mirror {
     roots: Vec<(Vec<Vec<u8>>, LeaseId)>,
     inodes: HashMap<LeaseId, Inode>,
     contents: Contents,
-    /// Files open for reading only.
+    /// Open files of which it is known what they are.
     open: HashMap<Descriptor, OpenFile>,
 }
 
@@ -122,15 +122,7 @@ impl Mirror {
     }
 
     fn answer_path(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        let (path, follow) = match call {
-            FileCall::Stat { path, follow } => (path, *follow),
-            FileCall::Access { path, .. }
-            | FileCall::ReadDirectory { path, .. }
-            | FileCall::RealPath { path }
-            | FileCall::ReadFile { path, flags: 0, .. } => (path, true),
-            FileCall::ReadLink { path } => (path, false),
-            _ => return None,
-        };
+        let (path, follow) = call.looks_at()?;
         let (lease, real) = match self.find(path, follow) {
             Place::Inode(lease, real) => (lease, real),
             Place::There if matches!(call, FileCall::Access { mode: 0, .. }) => {

@@ -31,12 +31,7 @@ pub fn begins(call: &FileCall) -> Opening {
 
 /// Notes what came of it.
 pub fn ended(Opening(opening): Opening, result: &Result<FileReply, WireError>) {
-    let left_open = matches!(
-        result,
-        Ok(FileReply::Opened { .. }
-            | FileReply::Content { more: true, .. }
-            | FileReply::Entries { more: true, .. })
-    );
+    let left_open = result.as_ref().is_ok_and(FileReply::leaves_open);
     if let Some(descriptor) = opening
         && !left_open
     {

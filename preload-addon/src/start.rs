@@ -57,9 +57,16 @@ impl Start {
             *notes = None;
             return;
         }
-        let call = taken.again(call, outcome);
+        let content = match outcome {
+            Ok(FileReply::Content { data, more: false, .. }) => data.len(),
+            _ => 0,
+        };
+        let call = again(call, content <= CONTENT && taken.contents + content <= CONTENTS);
         if taken.noted.contains(&call) {
             return;
+        }
+        if let FileCall::ReadFile { .. } = call {
+            taken.contents += content;
         }
         // A path that is too long for a frame is none that leads anywhere.
         let Ok(frame) = encode(&call) else { return };
@@ -92,27 +99,15 @@ impl Start {
     }
 }
 
-impl Notes {
-    /// What to ask for next time.
-    fn again(&mut self, call: &FileCall, outcome: &Result<FileReply, WireError>) -> FileCall {
-        let content = match outcome {
-            Ok(FileReply::Content { data, more: false, .. }) => data.len(),
-            _ => 0,
-        };
-        match call {
-            FileCall::ReadFile { path, .. } if content > CONTENT || self.contents + content > CONTENTS => {
-                FileCall::Stat { path: path.clone(), follow: true }
-            }
-            FileCall::Open { path, .. } => FileCall::ReadFile { descriptor: 0, path: path.clone(), flags: 0 },
-            FileCall::ReadFile { path, flags, .. } => {
-                self.contents += content;
-                FileCall::ReadFile { descriptor: 0, path: path.clone(), flags: *flags }
-            }
-            FileCall::ReadDirectory { path, .. } => {
-                FileCall::ReadDirectory { descriptor: 0, path: path.clone() }
-            }
-            other => other.clone(),
+/// What to ask for next time, the content too if it is small enough.
+fn again(call: &FileCall, small: bool) -> FileCall {
+    match call {
+        FileCall::ReadFile { path, .. } if !small => FileCall::Stat { path: path.clone(), follow: true },
+        FileCall::ReadFile { path, .. } | FileCall::Open { path, .. } => {
+            FileCall::ReadFile { descriptor: 0, path: path.clone(), flags: 0 }
         }
+        FileCall::ReadDirectory { path, .. } => FileCall::ReadDirectory { descriptor: 0, path: path.clone() },
+        other => other.clone(),
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{
 use wire_protocol::{
     Call, CallId, Position, Reply, ToAgent, ToProgram, WireError,
     codec::{Decoder, encode},
-    files::{Descriptor, FileCall, FileReply},
+    files::{Descriptor, FileCall},
     leases::KEPT_CONTENT,
     processes::ProcessId,
     watch::{WatchEvent, WatchId},
@@ -91,7 +91,8 @@ impl Stream {
         self.next_number.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Sends a frame whose answer, if there is one, is awaited already. On a lost stream it goes nowhere: its owner hears of the loss itself.
+    /// Sends a frame whose answer, if there is one, is awaited already. On a lost stream it goes nowhere: its owner
+    /// hears of the loss itself.
     pub fn send(&self, frame: &ToAgent) {
         match encode(frame) {
             Ok(bytes) => drop(self.frames.send(bytes)),
@@ -146,7 +147,7 @@ impl Stream {
                 let opened = call.opens();
                 let done = move |result| {
                     if let (Some(descriptor), Ok(Reply::Files(reply))) = (opened, &result)
-                        && is_left_open(reply)
+                        && reply.leaves_open()
                     {
                         self.call(Call::Files(FileCall::Close { descriptor }), |_| ());
                     }
@@ -275,10 +276,6 @@ fn learns(call: &Call) -> Option<FileCall> {
         Call::Learn(call) => Some(call.clone()),
         _ => None,
     }
-}
-
-fn is_left_open(reply: &FileReply) -> bool {
-    matches!(reply, FileReply::Content { more: true, .. } | FileReply::Entries { more: true, .. })
 }
 
 async fn read(mut reader: impl AsyncRead + Unpin, owners: Arc<Owners>) {

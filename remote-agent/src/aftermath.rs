@@ -28,23 +28,9 @@ pub struct Aftermath {
 impl Aftermath {
     /// Of a call that changes what a path leads to. `None` for one that only looks, or acts on an open file.
     pub fn of(call: &FileCall) -> Option<Self> {
-        let paths = match call {
-            FileCall::WriteFile { path, .. }
-            | FileCall::Truncate { path, .. }
-            | FileCall::Chmod { path, .. }
-            | FileCall::CopyFile { to: path, .. } => vec![(path.clone(), true)],
-            FileCall::MakeDirectory { path, .. }
-            | FileCall::RemoveTree { path }
-            | FileCall::RemoveDirectory { path }
-            | FileCall::Unlink { path }
-            | FileCall::Symlink { path, .. }
-            | FileCall::Link { to: path, .. } => vec![(path.clone(), false)],
-            FileCall::Rename { from, to } => vec![(from.clone(), false), (to.clone(), false)],
-            FileCall::Chown { path, follow, .. } | FileCall::Utimes { path, follow, .. } => {
-                vec![(path.clone(), *follow)]
-            }
-            _ => return None,
-        };
+        let changed = call.changes();
+        changed[0]?;
+        let paths = changed.into_iter().flatten().map(|(path, follow)| (path.to_vec(), follow)).collect();
         let written = match call {
             FileCall::WriteFile { data, .. } if data.len() <= KEPT_CONTENT => Some(data.clone()),
             _ => None,

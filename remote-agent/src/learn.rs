@@ -83,16 +83,7 @@ impl Learner {
     fn look(&self, call: &FileCall) -> Lesson<'_> {
         let near = matches!(call, FileCall::Stat { .. } | FileCall::ReadFile { .. } | FileCall::Open { .. });
         let mut lesson = Lesson::new(self, if near { &FOR_NEIGHBOURS } else { &IN_PASSING });
-        let (path, follow) = match call {
-            FileCall::Stat { path, follow } => (path, *follow),
-            FileCall::ReadFile { path, flags: 0, .. }
-            | FileCall::Open { path, flags: 0, .. }
-            | FileCall::Access { path, .. }
-            | FileCall::ReadDirectory { path, .. }
-            | FileCall::RealPath { path } => (path, true),
-            FileCall::ReadLink { path } => (path, false),
-            _ => return lesson,
-        };
+        let Some((path, follow)) = call.looks_at() else { return lesson };
         let Ok(found) = self.roots.witness(path, follow, &mut lesson) else { return lesson };
         match call {
             FileCall::ReadDirectory { .. } => lesson.list(found.as_fd(), &FOR_LISTING),
