@@ -16,3 +16,4 @@ pub mod paths;
 pub mod pi;
 pub mod project;
 pub mod remote;
+pub mod session_link;
