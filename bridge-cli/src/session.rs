@@ -14,7 +14,7 @@ use crate::config::{Config, Source, parse_target};
 use crate::deploy;
 use crate::error::Error;
 use crate::launch::{self, Signals, Subject};
-use crate::ssh::{self, SshConfig};
+use crate::ssh::{self, Asking, SshConfig};
 use crate::start::StartNotes;
 use crate::state;
 use crate::streams::{self, RunDirectory, Streams, Token};
@@ -46,7 +46,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let found = async { launch::find(work, &config).await.map_err(Error::from) };
     let connected = async {
         let ssh = SshConfig::resolve(&target, config.ssh_config.value.as_deref()).await?;
-        Ok(ssh::connect(&ssh, limit(&config, &ssh)).await?)
+        Ok(ssh::connect(&ssh, limit(&config, &ssh), Asking::Allowed).await?)
     };
     // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
     let (program, connection) = tokio::try_join!(found, connected)?;

@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::host_key::Client;
 use super::keys::{self, Key, Keys};
-use super::{SshConfig, SshError};
+use super::{Asking, SshConfig, SshError};
 use crate::error::Said;
 use crate::terminal;
 
@@ -14,8 +14,12 @@ use crate::terminal;
 const TRIES: usize = 3;
 
 /// Authenticates, or says everything that was tried.
-pub async fn authenticate(handle: &mut Handle<Client>, ssh: &SshConfig) -> Result<(), SshError> {
-    let mut attempt = Attempt { handle, ssh, tried: Vec::new(), allowed: None };
+pub async fn authenticate(
+    handle: &mut Handle<Client>,
+    ssh: &SshConfig,
+    asking: Asking,
+) -> Result<(), SshError> {
+    let mut attempt = Attempt { handle, ssh, asking, tried: Vec::new(), allowed: None };
     if attempt.keys().await? || attempt.person().await? {
         return Ok(());
     }
@@ -25,6 +29,7 @@ pub async fn authenticate(handle: &mut Handle<Client>, ssh: &SshConfig) -> Resul
 struct Attempt<'a> {
     handle: &'a mut Handle<Client>,
     ssh: &'a SshConfig,
+    asking: Asking,
     tried: Vec<String>,
     /// What the server said it would still accept.
     allowed: Option<Vec<MethodKind>>,
@@ -63,7 +68,7 @@ impl Attempt<'_> {
                         self.tried.push(format!("{label}: not accepted"));
                         continue;
                     }
-                    match keys::unlock(&path, &text, !self.ssh.batch).await? {
+                    match keys::unlock(&path, &text, self.asking).await? {
                         Ok(key) => keys::with_key(self.handle, user, key, None, hash).await?,
                         Err(why) => {
                             self.tried.push(format!("{label}: {why}"));
@@ -87,7 +92,7 @@ impl Attempt<'_> {
                 return Ok(true);
             }
         }
-        if self.ssh.batch || terminal::Terminal::open().is_none() {
+        if !self.asking.is_possible() {
             return Ok(false);
         }
         for _ in 0..TRIES {

@@ -22,20 +22,37 @@ const SILENCES: usize = 3;
 /// Bytes a channel takes before they are read: enough for a long link, see `window_size` of russh.
 const WINDOW: u32 = 8 * 1024 * 1024;
 
+/// Whether there may be a person at the terminal to answer questions and read what the server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// The terminal, if there is one, is free to ask on.
+    Allowed,
+    /// Somebody else draws on the terminal, or the configuration forbids it: what needs an answer fails.
+    Forbidden,
+}
+
+impl Asking {
+    /// Whether somebody is there who can be asked now.
+    pub fn is_possible(self) -> bool {
+        self == Self::Allowed && Terminal::open().is_some()
+    }
+}
+
 /// Opens the connection, checks the host key, authenticates. `limit` is for the server's answers alone; nothing is
 /// timed while a person types.
-pub async fn connect(ssh: &SshConfig, limit: Duration) -> Result<Connection, SshError> {
-    let check = HostKeyCheck::new(ssh)?;
+pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result<Connection, SshError> {
+    let asking = if ssh.batch { Asking::Forbidden } else { asking };
+    let check = HostKeyCheck::new(ssh, asking)?;
     let config = Arc::new(client_config(&check));
     let (link, proxy) = match &ssh.proxy_command {
         Some(command) => {
-            let (link, proxy) = transport::proxy(&ssh.host, command)?;
+            let (link, proxy) = transport::proxy(&ssh.host, command, asking)?;
             (link, Some(proxy))
         }
         None => (transport::tcp(&ssh.host, ssh.port, limit).await?, None),
     };
     // A proxy may ask the user for a password of its own before it connects.
-    let limit = (proxy.is_none() || ssh.batch || Terminal::open().is_none()).then_some(limit);
+    let limit = (proxy.is_none() || !asking.is_possible()).then_some(limit);
     let accepted = Arc::new(Mutex::new(None));
     let (answered, answer) = oneshot::channel();
     let client = Client { check, accepted: accepted.clone(), answered: Some(answered) };
@@ -49,7 +66,7 @@ pub async fn connect(ssh: &SshConfig, limit: Duration) -> Result<Connection, Ssh
     };
     let key = accepted.lock().expect("no holder of this lock can panic").clone();
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
-    auth::authenticate(&mut handle, ssh).await?;
+    auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
     Ok(Connection { handle, fingerprint, _proxy: proxy.map(|proxy| proxy.child) })
 }

@@ -8,9 +8,9 @@ use russh::keys::{HashAlg, PublicKey, PublicKeyOrCertificate};
 use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
-use super::SshError;
 use super::known_hosts::{KnownHosts, Line, Verdict, append, entry_name};
 use super::openssh_config::{SshConfig, UnknownKeys};
+use super::{Asking, SshError};
 use crate::error::Said;
 use crate::terminal;
 
@@ -47,7 +47,9 @@ impl client::Handler for Client {
     }
 
     async fn auth_banner(&mut self, banner: &str, _session: &mut Session) -> Result<(), SshError> {
-        terminal::tell(&terminal::plain(banner));
+        if self.check.asking == Asking::Allowed {
+            terminal::tell(&terminal::plain(banner));
+        }
         Ok(())
     }
 }
@@ -66,13 +68,13 @@ pub struct HostKeyCheck {
     unknown_keys: UnknownKeys,
     file: Option<PathBuf>,
     hashed: bool,
-    may_ask: bool,
+    asking: Asking,
     connect: String,
 }
 
 impl HostKeyCheck {
     /// Reads the known_hosts files of the configuration.
-    pub fn new(ssh: &SshConfig) -> Result<Self, SshError> {
+    pub fn new(ssh: &SshConfig, asking: Asking) -> Result<Self, SshError> {
         let files = ssh.user_known_hosts.iter().chain(&ssh.global_known_hosts);
         let known = KnownHosts::read(files).map_err(|(file, source)| SshError::KnownHosts {
             file,
@@ -91,7 +93,7 @@ impl HostKeyCheck {
             unknown_keys: ssh.unknown_keys,
             file: ssh.user_known_hosts.first().cloned(),
             hashed: ssh.hash_known_hosts,
-            may_ask: !ssh.batch,
+            asking,
             connect,
         })
     }
@@ -147,7 +149,7 @@ impl HostKeyCheck {
                 );
                 self.remember(key)
             }
-            UnknownKeys::Ask if !self.may_ask => Err(refused("BatchMode forbids to ask")),
+            UnknownKeys::Ask if self.asking == Asking::Forbidden => Err(refused("nobody may be asked")),
             UnknownKeys::Ask => {
                 let hint = if other_types { "Keys of other types are known for it.\n" } else { "" };
                 let question = format!(

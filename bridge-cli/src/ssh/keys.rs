@@ -13,7 +13,7 @@ use russh::keys::{
 use russh::{AgentAuthError, SendError, Signer};
 
 use super::host_key::{Client, fingerprint};
-use super::{SshConfig, SshError};
+use super::{Asking, SshConfig, SshError};
 use crate::terminal;
 
 /// The user's ssh-agent.
@@ -259,10 +259,10 @@ impl Signer for Probe {
 pub async fn unlock(
     path: &Path,
     text: &str,
-    may_ask: bool,
+    asking: Asking,
 ) -> Result<Result<Box<PrivateKey>, String>, SshError> {
     let locked = "it needs a passphrase and there is no terminal to ask (ssh-add it to an agent)";
-    if !may_ask {
+    if asking == Asking::Forbidden {
         return Ok(Err(locked.into()));
     }
     let question = format!("Passphrase for {}: ", path.display());

@@ -15,7 +15,7 @@ use russh::ChannelStream;
 use russh::Disconnect;
 use russh::client::{Handle, Msg};
 
-pub use connect::connect;
+pub use connect::{Asking, connect};
 pub use error::SshError;
 pub use exec::{Exec, Lifeline};
 pub use openssh_config::SshConfig;

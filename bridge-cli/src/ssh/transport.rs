@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use tracing::debug;
 
-use super::SshError;
+use super::{Asking, SshError};
 use crate::error::Said;
 use crate::{platform, terminal};
 
@@ -76,10 +76,15 @@ pub struct Proxy {
     command: String,
 }
 
-/// Starts a proxy command. An interrupt typed at the program must not reach it, so it ignores that signal.
-pub fn proxy(host: &str, command: &str) -> Result<(Box<dyn Link>, Proxy), SshError> {
+/// Starts a proxy command. An interrupt typed at the program must not reach it, so it ignores that signal; if nobody
+/// may be asked, an `ssh` in it does not ask either.
+pub fn proxy(host: &str, command: &str, asking: Asking) -> Result<(Box<dyn Link>, Proxy), SshError> {
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(format!("trap \"\" INT QUIT; exec {command}"));
+    if asking == Asking::Forbidden {
+        // An ssh that must ask its questions by a program does not use the terminal.
+        shell.env("SSH_ASKPASS_REQUIRE", "force").env("SSH_ASKPASS", "false");
+    }
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let failed = |what: String| SshError::Proxy {
         host: host.to_owned(),
