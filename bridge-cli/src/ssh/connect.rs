@@ -12,7 +12,7 @@ use tracing::debug;
 
 use super::host_key::{Client, HostKeyCheck, fingerprint};
 use super::transport::{self, Link};
-use super::{Connection, SshConfig, SshError, auth};
+use super::{Connection, Own, SshConfig, SshError, auth};
 use crate::terminal::Terminal;
 
 /// Silence of the server after which it is asked for a sign of life; after [`SILENCES`] of them it counts as gone.
@@ -68,7 +68,8 @@ pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
     auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
-    Ok(Connection { handle, fingerprint, _proxy: proxy.map(|proxy| proxy.child) })
+    let proxy = proxy.map(|proxy| proxy.child);
+    Ok(Connection::Russh(Box::new(Own { handle, fingerprint, _proxy: proxy })))
 }
 
 async fn handshake(

@@ -32,6 +32,8 @@ pub enum UnknownKeys {
 pub struct SshConfig {
     /// As typed: an alias or a name.
     pub alias: String,
+    /// The configuration file that was asked for, as `ssh -F` takes it.
+    pub file: Option<PathBuf>,
     /// Name or address to connect to.
     pub host: String,
     /// Port.
@@ -142,6 +144,7 @@ impl SshConfig {
         };
         Self {
             alias: target.host.clone(),
+            file: file.map(Path::to_owned),
             identity_files: identity_files
                 .iter()
                 .filter(|f| **f != "none")
