@@ -112,6 +112,7 @@ pub async fn serve(door: Door, agent: Arc<Agent>, shutdown: impl Future<Output =
         () = agent.links.over() => Ok(()),
         () = shutdown => Ok(()),
     };
+    agent.carrier.say_goodbye();
     agent.ending.send_replace(true);
     // A process that is being started from a disk that does not answer cannot be waited for.
     let _ = tokio::time::timeout(PATIENCE, agent.alive.closed()).await;

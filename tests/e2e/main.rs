@@ -27,3 +27,4 @@ mod routing;
 mod scripts;
 mod search;
 mod secrets;
+mod surviving;
