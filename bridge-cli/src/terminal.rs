@@ -30,8 +30,9 @@ impl Terminal {
     /// Reads byte by byte with the terminal's signals off, so that an interrupt at the prompt comes back as an
     /// error and the terminal is always put right again.
     fn line(&mut self, question: &str, echo: bool) -> io::Result<String> {
-        write!(self.file, "{question}")?;
+        // Before the question, or an answer typed at once would be shown.
         let quiet = Quiet::enter(&self.file)?;
+        write!(self.file, "{question}")?;
         let mut line = Vec::new();
         let mut byte = [0];
         let outcome = loop {

@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
 pub mod finish;
+pub mod keys;
 pub mod laptop;
 pub mod link;
 pub mod machine;

@@ -3,16 +3,14 @@
 use std::{
     fs,
     net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
     thread,
     time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::{finish::poll, machine::Machine, paths};
+use crate::{finish::poll, keys, machine::Machine, paths};
 
 /// The project's directory on the remote.
 pub const ROOT: &str = "/srv/far/project";
@@ -39,7 +37,7 @@ impl Remote {
         Self::with(size, "")
     }
 
-    /// Starts a remote with more lines in its sshd's configuration.
+    /// Starts a remote with these lines before all others in its sshd's configuration.
     #[track_caller]
     pub fn with_sshd(lines: &str) -> Self {
         Self::with("1g", lines)
@@ -49,10 +47,12 @@ impl Remote {
     fn with(size: &str, lines: &str) -> Self {
         let scratch = paths::scratch();
         let at = |name: &str| scratch.path().join(name);
-        keygen(&at("host_key"));
-        keygen(&at("user_key"));
+        keys::generate(&at("host_key"), &[]);
+        keys::generate(&at("user_key"), &[]);
         let port = free_port();
-        fs::write(at("sshd_config"), config(scratch.path(), port) + lines).expect("scratch is writable");
+        // sshd keeps the first value of each setting.
+        let lines = format!("{lines}{}", config(scratch.path(), port));
+        fs::write(at("sshd_config"), lines).expect("scratch is writable");
         let configuration = at("sshd_config");
         let init = ["/usr/sbin/sshd", "-D", "-e", "-f", configuration.to_str().expect("a plain path")];
         let machine = Machine::start("far", size, &init, &at("log"));
@@ -87,8 +87,12 @@ impl Remote {
 
     /// The host key's line for a known_hosts file, for who comes by this port of 127.0.0.1.
     pub fn known_host(&self, port: u16) -> String {
-        let key = fs::read_to_string(self.scratch.path().join("host_key.pub")).expect("ssh-keygen made it");
-        format!("[127.0.0.1]:{port} {key}")
+        format!("[127.0.0.1]:{port} {}", self.host_key())
+    }
+
+    /// The host key's line as [`Self::known_host`] gives it, without the name before it.
+    pub fn host_key(&self) -> String {
+        fs::read_to_string(self.scratch.path().join("host_key.pub")).expect("ssh-keygen made it")
     }
 
     /// What sshd said so far.
@@ -127,13 +131,6 @@ impl Drop for Remote {
             println!("sshd said:\n{}", self.log());
         }
     }
-}
-
-/// Makes a key pair without a passphrase.
-pub fn keygen(path: &Path) {
-    let status = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path).status();
-    assert!(status.expect("apt-get install -y openssh-client").success());
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our file");
 }
 
 fn config(scratch: &Path, port: u16) -> String {

@@ -4,8 +4,9 @@ use std::process::Command;
 
 use crate::{
     finish::{Finished, start},
+    keys,
     laptop::{Laptop, RUN, target},
-    remote::{ROOT, Remote, keygen},
+    remote::{ROOT, Remote},
 };
 
 /// Runs pi's shortest session, which must not come to be.
@@ -36,7 +37,7 @@ fn a_wrong_key() {
     let remote = Remote::start();
     let laptop = Laptop::of(&remote);
     let other = crate::paths::scratch();
-    keygen(&other.path().join("key"));
+    keys::generate(&other.path().join("key"), &[]);
     laptop.write("/root/.ssh/id_ed25519", &std::fs::read_to_string(other.path().join("key")).expect("made"));
     fails(&remote, session(&laptop), &["\n  cause: ", "far", "ssh"]);
     nothing_was_uploaded(&remote);
@@ -57,7 +58,7 @@ fn a_changed_host_key() {
     let remote = Remote::start();
     let laptop = Laptop::of(&remote);
     let other = crate::paths::scratch();
-    keygen(&other.path().join("key"));
+    keys::generate(&other.path().join("key"), &[]);
     let other = std::fs::read_to_string(other.path().join("key.pub")).expect("made");
     laptop.write("/root/.ssh/known_hosts", &format!("[127.0.0.1]:{} {other}", remote.port));
     let end = fails(&remote, session(&laptop), &["ssh-keygen", "-R"]);

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
-use testbed::{finish, laptop, link, machine, paths, pi, project, remote};
+use testbed::{finish, keys, laptop, link, machine, paths, pi, project, remote};
 
 mod agent;
 mod random;
@@ -12,6 +12,7 @@ mod terminal;
 
 mod clients;
 mod confinement;
+mod connect;
 mod context;
 mod endings;
 mod environment;

@@ -61,5 +61,7 @@ impl Drop for Terminal<'_> {
         if thread::panicking() {
             println!("the terminal showed:\n{}", self.screen());
         }
+        // Another window on this laptop is then the only one.
+        self.laptop.machine.try_sh(&format!("{TMUX} kill-server"));
     }
 }

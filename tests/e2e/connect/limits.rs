@@ -1,0 +1,64 @@
+//! What a server forbids.
+
+use super::{Site, Transport};
+
+cases! {
+    #[ignore = "until streams are carried over stdio"]
+    a_server_without_tcp_forwarding,
+    #[ignore = "until streams are carried over stdio"]
+    a_server_without_unix_forwarding,
+    #[ignore = "until streams are carried over stdio"]
+    a_server_without_any_forwarding,
+    #[ignore = "until streams are carried over stdio"]
+    a_server_that_permits_no_destination,
+    a_server_with_one_session_for_each_connection,
+    a_server_whose_forced_command_runs_what_was_asked_for,
+    a_server_whose_forced_command_does_something_else_is_told,
+    a_server_that_takes_one_try_is_offered_the_right_key_first,
+    a_user_who_is_not_allowed_is_told,
+}
+
+fn a_server_without_tcp_forwarding(transport: Transport) {
+    Site::with_sshd(transport, "AllowTcpForwarding no").connects();
+}
+
+fn a_server_without_unix_forwarding(transport: Transport) {
+    Site::with_sshd(transport, "AllowStreamLocalForwarding no").connects();
+}
+
+fn a_server_without_any_forwarding(transport: Transport) {
+    Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no").connects();
+}
+
+fn a_server_that_permits_no_destination(transport: Transport) {
+    Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no").connects();
+}
+
+fn a_server_with_one_session_for_each_connection(transport: Transport) {
+    let site = Site::with_sshd(transport, "MaxSessions 1");
+    site.connects();
+    site.remote.assert_nothing_left();
+}
+
+fn a_server_whose_forced_command_runs_what_was_asked_for(transport: Transport) {
+    Site::with_sshd(transport, "ForceCommand logger() { :; }; logger; eval \"$SSH_ORIGINAL_COMMAND\"")
+        .connects();
+}
+
+fn a_server_whose_forced_command_does_something_else_is_told(transport: Transport) {
+    let site = Site::with_sshd(transport, "ForceCommand echo This account is for backups only");
+    site.starts_nothing(&["This account is for backups only"]);
+    site.remote.assert_nothing_left();
+}
+
+fn a_server_that_takes_one_try_is_offered_the_right_key_first(transport: Transport) {
+    let site = Site::with_sshd(transport, "MaxAuthTries 1");
+    site.laptop.sh("ssh-keygen -q -t rsa -N '' -f /root/.ssh/id_rsa");
+    site.configure("IdentityFile ~/.ssh/id_ed25519\nIdentityFile ~/.ssh/id_rsa");
+    site.connects();
+}
+
+fn a_user_who_is_not_allowed_is_told(transport: Transport) {
+    let site = Site::with_sshd(transport, "DenyUsers root");
+    site.fails(&["root@far did not let you in", "id_ed25519: not accepted"]);
+}
