@@ -129,7 +129,7 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Writes a file by renaming, so that a running `pii` keeps what it has open.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     if fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
@@ -141,6 +141,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The bytes in hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

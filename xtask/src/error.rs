@@ -62,6 +62,17 @@ pub enum Error {
         /// The host's triple.
         host: String,
     },
+    /// Rust's standard library is not there for a target.
+    #[error("Rust's library for {target} is not installed, and its sources cannot be: {source}")]
+    NoStd {
+        /// The target.
+        target: String,
+        /// The cause.
+        source: Box<Error>,
+    },
+    /// zig is neither there nor can it be installed.
+    #[error("zig and cargo-zigbuild are not on PATH and cannot be installed: {0}")]
+    NoZig(Box<Error>),
     /// The demo did not do what it shows.
     #[error("the demo went wrong: {0}")]
     Demo(String),
@@ -84,6 +95,12 @@ impl Error {
             Self::Checksum { .. } => {
                 Some("check the registry that npm is set to: npm config get registry".into())
             }
+            Self::NoStd { target, .. } => {
+                Some(format!("rustup target add {target}, or rustup component add rust-src"))
+            }
+            Self::NoZig(_) => Some(
+                "sudo apt-get install -y python3-venv, or pip install ziglang cargo-zigbuild and put both on PATH".into(),
+            ),
             _ => None,
         }
     }

@@ -6,10 +6,13 @@
     reason = "what these commands do is shown on the terminal"
 )]
 
+mod apt;
 mod assemble;
 mod bench;
+mod check_macos;
 mod cksum;
 mod command;
+mod cross;
 mod demo;
 mod error;
 mod node_tests;
@@ -40,6 +43,8 @@ enum Command {
     },
     /// Build everything; leaves target/release/pii runnable from any directory
     Build,
+    /// Check the laptop's side for macOS, without linking it
+    CheckMacos,
     /// Show pi at work on a project behind an embedded SSH server
     Demo,
     /// Run every check and test
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Bench { words } => bench::run(&project, &words),
         Command::Build => assemble::build(&project),
+        Command::CheckMacos => check_macos::run(&project),
         Command::Demo => demo::run(&project),
         Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
         Command::Soak => soak::run(&project),
