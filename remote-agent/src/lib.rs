@@ -5,6 +5,7 @@
 //! of the program is in [`start`], [`lifeline`] and [`ending`].
 
 mod aftermath;
+mod allocator;
 mod cancel;
 pub mod children;
 mod content;

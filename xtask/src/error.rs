@@ -56,11 +56,16 @@ pub enum Error {
     /// Something of the system failed.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A host for which no agent can be built here.
-    #[error("the agent runs on Linux and cannot be built on {host}")]
-    NoAgent {
-        /// The host's triple.
-        host: String,
+    /// There is no agent, and this machine is not of a kind that agents run on.
+    #[error("there is no agent for any remote, and the one that is built with pii runs on Linux only")]
+    NoAgent,
+    /// An agent that is larger than it may be.
+    #[error("the agent has {size} bytes, and may have {limit}")]
+    TooLarge {
+        /// Its bytes.
+        size: usize,
+        /// The bytes it may have.
+        limit: usize,
     },
     /// Rust's standard library is not there for a target.
     #[error("Rust's library for {target} is not installed, and its sources cannot be: {source}")]
@@ -89,9 +94,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing { package, .. } => Some(format!("sudo apt-get install -y {package}")),
-            Self::NoAgent { .. } => Some(
-                "run `cargo xtask build` on a Linux machine and copy target/release/pii-assets/agents".into(),
-            ),
+            Self::NoAgent => Some("cargo xtask agents".into()),
             Self::Checksum { .. } => {
                 Some("check the registry that npm is set to: npm config get registry".into())
             }

@@ -6,6 +6,7 @@
     reason = "what these commands do is shown on the terminal"
 )]
 
+mod agents;
 mod apt;
 mod assemble;
 mod bench;
@@ -34,6 +35,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the agents that are shipped, for every kind of remote
+    Agents {
+        /// Also try the one for aarch64 in a whole session, by qemu
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure pii against the local disk, sshfs and OpenSSH
     #[command(disable_help_flag = true)]
     Bench {
@@ -66,6 +73,7 @@ enum Command {
 fn main() -> ExitCode {
     let project = project();
     let outcome = match Arguments::parse().command {
+        Command::Agents { check } => agents::ship(&project, check),
         Command::Bench { words } => bench::run(&project, &words),
         Command::Build => assemble::build(&project),
         Command::CheckMacos => check_macos::run(&project),

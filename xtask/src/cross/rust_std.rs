@@ -51,6 +51,11 @@ impl RustStd {
         Ok(Self::Sources { rustc: Some(compiler_with(&home, &sysroot, &sources)?) })
     }
 
+    /// Whether cargo builds it.
+    pub fn is_built(&self) -> bool {
+        matches!(self, Self::Sources { .. })
+    }
+
     /// Makes a build have it.
     pub fn give<'a>(&self, cargo: &'a mut Command) -> &'a mut Command {
         if let Self::Sources { rustc } = self {

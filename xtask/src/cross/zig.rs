@@ -8,21 +8,23 @@ use std::{
 
 use crate::{command, error::Error};
 
-/// Where it is.
+/// The two programs.
 pub struct Zig {
     /// zig itself.
     pub zig: PathBuf,
+    /// cargo's subcommand.
+    pub zigbuild: PathBuf,
 }
 
 /// Those on PATH, or else those in `.tools/cross/zig`, where they are installed if need be.
 pub fn find(project: &Path) -> Result<Zig, Error> {
     if runs("zig", "version") && runs("cargo-zigbuild", "--version") {
-        return Ok(Zig { zig: "zig".into() });
+        return Ok(Zig { zig: "zig".into(), zigbuild: "cargo-zigbuild".into() });
     }
     let home = super::home(project).join("zig");
     let list = project.join("xtask/tools/zig/requirements.txt");
     install(&list, &home).map_err(|source| Error::NoZig(Box::new(source)))?;
-    Ok(Zig { zig: home.join("bin/python-zig") })
+    Ok(Zig { zig: home.join("bin/python-zig"), zigbuild: home.join("bin/cargo-zigbuild") })
 }
 
 fn runs(program: &str, word: &str) -> bool {
