@@ -11,12 +11,11 @@ use std::{
     env::consts::ARCH,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use crate::{
     assemble::{self, put},
-    command,
+    cross::qemu,
     error::Error,
 };
 use build::Build;
@@ -67,7 +66,7 @@ pub fn ship(project: &Path, check: bool) -> Result<(), Error> {
 
 /// A session with a remote that is an aarch64 machine as far as it can be told from inside.
 fn try_aarch64(project: &Path) -> Result<(), Error> {
-    command::output(Command::new("qemu-aarch64-static").arg("--version"))?;
+    qemu::install(project)?;
     assemble::parts_of_the_laptop(project)?;
     assemble::cargo(project, &["test", "-p", "e2e", "--test", "aarch64"])
 }

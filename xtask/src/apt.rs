@@ -45,6 +45,26 @@ impl Apt {
         apt
     }
 
+    /// Downloads a package, of this version or the newest, and unpacks it; the directory.
+    pub fn unpack(&self, package: &str, version: Option<&str>) -> Result<PathBuf, Error> {
+        let wanted = version.map_or_else(|| package.to_owned(), |version| format!("{package}={version}"));
+        command::run(self.command("apt-get").args(["download", &wanted]))?;
+        let directory = self.scratch.path();
+        let mut files = fs::read_dir(directory).map_err(Error::at(directory))?;
+        let file = files.find_map(|file| {
+            let path = file.ok()?.path();
+            let name = path.file_name()?.to_string_lossy().into_owned();
+            (name.starts_with(&format!("{package}_")) && name.ends_with(".deb")).then_some(path)
+        });
+        let file = file.ok_or_else(|| Error::Output {
+            line: format!("apt-get download {wanted}"),
+            output: "no file".into(),
+        })?;
+        let unpacked = self.file(package);
+        command::run(Command::new("dpkg-deb").arg("--extract").arg(file).arg(&unpacked))?;
+        Ok(unpacked)
+    }
+
     /// A file that was downloaded.
     pub fn file(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)

@@ -8,7 +8,7 @@ use std::{
 use crate::error::Error;
 
 /// Debian's packages of the programs that may be missing.
-const PACKAGES: [(&str, &str); 19] = [
+const PACKAGES: [(&str, &str); 18] = [
     ("npm", "npm"),
     ("git", "git"),
     ("tar", "tar"),
@@ -27,7 +27,6 @@ const PACKAGES: [(&str, &str); 19] = [
     ("python3", "python3-venv"),
     ("apt-get", "apt"),
     ("dpkg-deb", "dpkg"),
-    ("qemu-aarch64-static", "qemu-user-static"),
 ];
 
 /// Runs a command with the terminal's own output.

@@ -1,8 +1,10 @@
-//! Building for other machines than this one: Rust's standard library for them, and zig for what is not Rust.
+//! Building for other machines than this one, and trying it: Rust's standard library for them, zig for what is not Rust,
+//! and qemu.
 //!
-//! What rustup and PATH have is used. What they lack comes into `.tools/cross`: the library's sources from Debian, zig
-//! and cargo-zigbuild from PyPI.
+//! What rustup and PATH have is used. What they lack comes into `.tools/cross`: the library's sources and qemu from
+//! Debian, zig and cargo-zigbuild from PyPI.
 
+pub mod qemu;
 mod rust_std;
 pub mod zig;
 

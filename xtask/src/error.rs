@@ -78,6 +78,14 @@ pub enum Error {
     /// zig is neither there nor can it be installed.
     #[error("zig and cargo-zigbuild are not on PATH and cannot be installed: {0}")]
     NoZig(Box<Error>),
+    /// qemu is neither there nor can it be installed.
+    #[error("qemu-aarch64 {oldest} or newer is not on PATH and cannot be installed: {source}")]
+    NoQemu {
+        /// The oldest version that will do.
+        oldest: u32,
+        /// The cause.
+        source: Box<Error>,
+    },
     /// The demo did not do what it shows.
     #[error("the demo went wrong: {0}")]
     Demo(String),
@@ -101,6 +109,9 @@ impl Error {
             Self::NoStd { target, .. } => {
                 Some(format!("rustup target add {target}, or rustup component add rust-src"))
             }
+            Self::NoQemu { .. } => Some(
+                "sudo apt-get install -y qemu-user-static, from bookworm-backports or a newer Debian".into(),
+            ),
             Self::NoZig(_) => Some(
                 "sudo apt-get install -y python3-venv, or pip install ziglang cargo-zigbuild and put both on PATH".into(),
             ),

@@ -98,11 +98,7 @@ fn install(release: &str, sources: &Path) -> Result<(), Error> {
             output: format!("no {release}:\n{versions}"),
         });
     };
-    command::run(apt.command("apt-get").args(["download", &format!("rust-src={version}")]))?;
-    let package = format!("rust-src_{}_all.deb", version.replace(':', "%3a"));
-
-    let unpacked = apt.file("unpacked");
-    command::run(Command::new("dpkg-deb").arg("--extract").arg(apt.file(&package)).arg(&unpacked))?;
+    let unpacked = apt.unpack("rust-src", Some(version))?;
     let library = unpacked.join(format!("usr/src/rustc-{release}/library"));
     // It may lie on another file system, and comes into place as a whole.
     let new = sources.with_extension("new");
