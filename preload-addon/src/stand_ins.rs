@@ -10,10 +10,7 @@ use std::{
 
 use napi::{Env, bindgen_prelude::Object};
 use napi_derive::napi;
-use rustix::{
-    io::ioctl_fionread,
-    pipe::{PipeFlags, pipe_with},
-};
+use rustix::io::ioctl_fionread;
 use tokio::{
     io::AsyncWriteExt,
     net::unix::pipe::{Receiver, Sender},
@@ -64,7 +61,8 @@ pub fn stand_in(descriptor: u32, reads: bool) -> Result<StandIn, Error> {
 
 /// Starts the pump; the process's end of its pipe.
 fn start(file: File, reads: bool, asked: UnboundedReceiver<Drained>) -> io::Result<OwnedFd> {
-    let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (read, write) = io::pipe()?;
+    let (read, write) = (OwnedFd::from(read), OwnedFd::from(write));
     let _runtime = runtime().enter();
     if reads {
         runtime().spawn(feed(file, Sender::from_owned_fd(write)?));

@@ -5,6 +5,7 @@
 //! it beneath a served directory. The life of the program is in [`start`], [`links`], [`lifeline`] and [`ending`].
 
 mod aftermath;
+mod allocator;
 mod cancel;
 pub mod children;
 mod content;

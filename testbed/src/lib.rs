@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
+pub mod emulated;
 pub mod finish;
 pub mod keys;
 pub mod laptop;
