@@ -21,7 +21,9 @@ export function connect(socket: string): string;
 export function newNumber(): number;
 /** Does a file call and blocks until it is answered. Done is undefined; Bytes and Path a Buffer; Written a number. */
 export function callFiles(call: FileCall): FileReply;
-/** The same without blocking. Keeps the event loop alive until it settles. */
+/** Begins a file call; `wait` blocks until it is answered, once. */
+export function startFiles(call: FileCall): { wait(): FileReply };
+/** The same as a promise. Keeps the event loop alive until it settles. */
 export function callFilesAsync(call: FileCall): Promise<FileReply>;
 /** The same for a call that may be cancelled. */
 export function beginFiles(call: FileCall): { id: number; reply: Promise<FileReply> };

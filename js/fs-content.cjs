@@ -116,7 +116,7 @@ function* readWhole(target, options, form) {
   if (!content.more) return [content.data, content.size];
   try {
     checkSize(content.size);
-    return [Buffer.concat([content.data, yield* readRest(descriptor, content.size - content.data.length)]), content.size];
+    return [yield* readRest(descriptor, content.size, content.data), content.size];
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }

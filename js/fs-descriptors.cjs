@@ -3,18 +3,16 @@
 // Operations on open remote files. A descriptor is REMOTE_DESCRIPTOR and the wire's number; the file's
 // offset is the agent's.
 
-const { wire, all, failure } = require('./steps.cjs');
+const session = require('./session.cjs');
+const { wire, inOrder, failure } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
 const { fs } = require('./originals.cjs');
-const { withCodeLast } = require('./errors.cjs');
+const { isErrno, withCodeLast } = require('./errors.cjs');
 const { wireDescriptor, CLOSED } = require('./forms.cjs');
 
 /** Largest body of one frame, wire-protocol's CHUNK. */
 const CHUNK = 1024 * 1024;
-
-/** Bodies asked for or sent at once where many are needed: enough to keep a link of 100 ms and 160 MiB/s busy. */
-const AHEAD = 16;
 
 /** @typedef {import('./forms.cjs').Row} Row */
 
@@ -49,36 +47,59 @@ function* readInto(descriptor, view, position) {
 }
 
 /**
- * Writes all of `data`, unless a write comes short.
+ * Writes all of `data`, unless a write comes short. Where a part was written it fails with nothing, as the kernel's.
  * @param {number} descriptor @param {Buffer} data @param {Position} position @returns {import('./steps.cjs').Steps}
  */
 function* writeFrom(descriptor, data, position) {
+  const series = data.length > CHUNK ? session.addon.newNumber() : 0;
+  let begun = 0;
   let done = 0;
-  do {
-    const piece = data.subarray(done, done + CHUNK);
-    const at = after(position, done);
-    const written = yield wire({ Write: { descriptor, position: at, data: piece } }, 'write');
-    done += written;
-    if (written < piece.length) break;
-  } while (done < data.length);
+  let whole = 0;
+  try {
+    yield* inOrder(
+      () => {
+        if (begun > 0 && begun >= data.length) return undefined;
+        const piece = data.subarray(begun, begun + CHUNK);
+        const at = after(position, begun);
+        // Nothing at all is written too.
+        begun += Math.max(piece.length, 1);
+        return wire({ Write: { descriptor, position: at, data: piece, series } }, 'write');
+      },
+      (written) => {
+        done += written;
+        whole = Math.min(whole + CHUNK, data.length);
+        return done === whole;
+      },
+    );
+  } catch (error) {
+    if (done === 0 || !isErrno(error)) throw error;
+  }
   return done;
 }
 
 /**
- * Everything from the file's offset on.
- * @param {number} descriptor @param {number} expected About how many bytes that is. @returns {import('./steps.cjs').Steps}
+ * Everything from the file's offset on, behind what was read before.
+ * @param {number} descriptor @param {number} expected About how many bytes that is in all. @param {Buffer} [before]
+ * @returns {import('./steps.cjs').Steps}
  */
-function* readRest(descriptor, expected) {
-  const pieces = [];
-  for (let done = 0; ;) {
-    const ahead = Math.min(Math.max(Math.ceil((expected - done) / CHUNK), 1), AHEAD);
-    const read = wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
-    for (const data of yield all(Array.from({ length: ahead }, () => read))) {
-      if (data.length === 0) return Buffer.concat(pieces);
-      pieces.push(data);
-      done += data.length;
-    }
-  }
+function* readRest(descriptor, expected, before = Buffer.alloc(0)) {
+  let bytes = Buffer.allocUnsafeSlow(Math.max(expected, before.length));
+  let done = before.copy(bytes);
+  let asked = done;
+  yield* inOrder(
+    (underWay) => {
+      // One more than expected finds the end.
+      if (underWay > 0 && asked >= expected + CHUNK) return undefined;
+      asked += CHUNK;
+      return wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
+    },
+    (data) => {
+      if (done + data.length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, done)], Math.max(2 * done, done + data.length));
+      done += data.copy(bytes, done);
+      return data.length > 0;
+    },
+  );
+  return bytes.subarray(0, done);
 }
 
 /** What lies behind the offset. @param {ArrayBufferView | undefined} view @param {unknown} offset Perhaps a wrong one. */
@@ -238,4 +259,4 @@ const rows = {
   },
 };
 
-module.exports = { rows, CHUNK, AHEAD, readInto, readRest, writeFrom };
+module.exports = { rows, CHUNK, readInto, readRest, writeFrom };

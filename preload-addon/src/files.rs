@@ -1,20 +1,23 @@
 //! File calls: blocking and not.
 
+use std::sync::mpsc::{self, Receiver};
+
 use napi::{
     Env,
     bindgen_prelude::{JsObjectValue, Object},
 };
 use napi_derive::napi;
 use wire_protocol::{
-    Call, CallId, Reply, WireError,
+    Call, CallId, WireError,
     files::{FileCall, FileReply},
 };
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
-    known, open,
+    known,
+    open::{self, Opening},
     session::stream,
-    stream::Stream,
+    stream::{Stream, of_files},
     values::FileValue,
 };
 
@@ -27,17 +30,57 @@ pub fn new_number() -> Result<u32, Error> {
 /// Does a file call and blocks until it is answered.
 #[napi]
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
+    start(env, call)?.wait()
+}
+
+/// Begins a file call that others need not wait for.
+#[napi]
+pub fn start_files(env: Env, call: Object) -> Result<Started, Error> {
+    start(env, call)
+}
+
+/// A file call that is waited for later.
+#[napi]
+pub struct Started {
+    opening: Opening,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Known(Result<FileReply, WireError>),
+    Coming(Receiver<Result<FileReply, WireError>>),
+    Told,
+}
+
+fn start(env: Env, call: Object) -> Result<Started, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
     let opening = open::begins(&call);
     if let Some(known) = stream.cache().answer_soon(&call) {
-        open::ended(opening, &known);
         follow(stream, call, &known);
-        return known.map(FileValue).map_err(thrown);
+        return Ok(Started { opening, outcome: Outcome::Known(known) });
     }
-    let result = stream.call_and_wait(asked(stream, call)).and_then(of_files);
-    open::ended(opening, &result);
-    result.map(FileValue).map_err(thrown)
+    let (answer, answered) = mpsc::sync_channel(1);
+    begin_call(stream, call, move |result| {
+        let _ = answer.send(result);
+    });
+    Ok(Started { opening, outcome: Outcome::Coming(answered) })
+}
+
+#[napi]
+impl Started {
+    /// Blocks until it is answered. Answers once.
+    #[napi]
+    pub fn wait(&mut self) -> Result<FileValue, Error> {
+        let lost = || Err(WireError::new(LOST));
+        let result = match std::mem::replace(&mut self.outcome, Outcome::Told) {
+            Outcome::Known(known) => known,
+            Outcome::Coming(answered) => answered.recv().unwrap_or_else(|_| lost()),
+            Outcome::Told => lost(),
+        };
+        open::ended(self.opening, &result);
+        result.map(FileValue).map_err(thrown)
+    }
 }
 
 /// Does a file call; the promise settles with its answer.
@@ -84,13 +127,25 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
             settle(known);
             NO_CALL
         }
-        None => stream.call(asked(stream, call), move |result| settle(result.and_then(of_files))),
+        None => begin_call(stream, call, settle),
     };
     Ok((id, promise))
 }
 
 /// The number of no call, for what was answered without one.
 const NO_CALL: CallId = 0;
+
+/// Begins a call that cannot be answered at once.
+fn begin_call(
+    stream: &'static Stream,
+    call: FileCall,
+    done: impl FnOnce(Result<FileReply, WireError>) + Send + 'static,
+) -> CallId {
+    match stream.read(&call, Box::new(done)) {
+        None => NO_CALL,
+        Some(done) => stream.call(asked(stream, call), move |result| done(result.and_then(of_files))),
+    }
+}
 
 /// Has the agent open and close what was opened and closed here without waiting for it.
 fn follow(stream: &Stream, call: FileCall, outcome: &Result<FileReply, WireError>) {
@@ -112,13 +167,5 @@ fn asked(stream: &Stream, call: FileCall) -> Call {
         Call::Learn(call)
     } else {
         Call::Files(call)
-    }
-}
-
-/// An answer of another noun than was asked for is a broken agent, which is as good as none.
-fn of_files(reply: Reply) -> Result<FileReply, WireError> {
-    match reply {
-        Reply::Files(reply) => Ok(reply),
-        _ => Err(WireError::new(LOST)),
     }
 }

@@ -14,17 +14,22 @@ use wire_protocol::{
     leases::{Fact, LeaseId},
 };
 
+use crate::ahead::{Begun, Done, OpenFile, Part};
+
 /// Links followed before the remote is asked, which knows the limit of its kernel.
 const MAX_LINKS: usize = 40;
 /// Longest name, and longest path, of Linux: what is longer is refused by the remote in its own way.
 const NAME_MAX: usize = 255;
 const PATH_MAX: usize = 4095;
 
+/// The part of the bytes that may be kept which may be read ahead besides.
+const AHEAD: u64 = 2;
+
 const KIND_BITS: u32 = 0o170_000;
 const DIRECTORY: u32 = 0o040_000;
 
 /// All that is known.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Mirror {
     /// Each root's components and its directory.
     roots: Vec<(Vec<Vec<u8>>, LeaseId)>,
@@ -32,14 +37,6 @@ pub struct Mirror {
     contents: Contents,
     /// Open files of which it is known what they are.
     open: HashMap<Descriptor, OpenFile>,
-}
-
-/// An open file of which more is known than its number.
-#[derive(Debug)]
-struct OpenFile {
-    lease: LeaseId,
-    /// How far it was read without the agent.
-    offset: u64,
 }
 
 /// Contents, the oldest first; some may have gone with their inode.
@@ -92,7 +89,7 @@ impl Mirror {
                 let Place::Inode(lease, _) = self.find(path, true) else { return None };
                 let inode = self.inodes.get(&lease)?;
                 inode.content.as_ref()?;
-                self.open.insert(*descriptor, OpenFile { lease, offset: 0 });
+                self.open.insert(*descriptor, OpenFile::new(lease));
                 let Metadata { dev, ino, .. } = inode.metadata;
                 Some(Ok(FileReply::Opened { dev, ino }))
             }
@@ -103,22 +100,49 @@ impl Mirror {
             FileCall::Read { descriptor, position, length } => {
                 let file = self.open.get_mut(descriptor)?;
                 let content = self.inodes.get(&file.lease)?.content.as_deref()?;
-                let start = usize::try_from(position.unwrap_or(file.offset))
-                    .map_or(content.len(), |start| start.min(content.len()));
-                let data = content[start..].iter().take(*length as usize).copied().collect::<Vec<_>>();
-                if position.is_none() {
-                    file.offset += data.len() as u64;
-                }
-                Some(Ok(FileReply::Bytes(data)))
+                Some(Ok(FileReply::Bytes(file.read_known(content, *position, *length))))
             }
-            FileCall::Close { descriptor } => self.open.remove(descriptor).map(|_| Ok(FileReply::Done)),
+            FileCall::Close { descriptor } if !self.open.get(descriptor)?.is_waited_for() => {
+                self.open.remove(descriptor).map(|_| Ok(FileReply::Done))
+            }
             _ => self.answer_path(call),
         }
     }
 
-    /// Forgets what is known of an open file, since the agent is asked from now on; how far it was read until now.
-    pub fn let_go(&mut self, descriptor: Descriptor) -> u64 {
-        self.open.remove(&descriptor).map_or(0, |file| file.offset)
+    /// Reads an open file, ahead of what is asked for. Gives `done` back where it may not.
+    pub fn read(
+        &mut self,
+        descriptor: Descriptor,
+        position: Option<u64>,
+        length: u32,
+        done: Done,
+    ) -> Result<Begun, Done> {
+        let held: u64 = self.open.values().map(OpenFile::held).sum();
+        let Some(file) = self.open.get_mut(&descriptor) else { return Err(done) };
+        let Some(inode) = self.inodes.get(&file.lease) else { return Err(done) };
+        let room = (self.contents.most as u64 / AHEAD).saturating_sub(held - file.held());
+        Ok(file.read(position, length, inode.metadata.size, room, done))
+    }
+
+    /// Takes a part of an open file that was asked for, and gives back whom to tell what. `None` where the file may
+    /// not be told of any more.
+    pub fn arrived(
+        &mut self,
+        descriptor: Descriptor,
+        part: Part,
+        data: Option<Vec<u8>>,
+    ) -> Option<Vec<(Done, Vec<u8>)>> {
+        let mut told = Vec::new();
+        let Some(file) = self.open.get_mut(&descriptor).filter(|file| file.wants(part)) else {
+            return Some(told);
+        };
+        let stands = self.inodes.contains_key(&file.lease);
+        (stands && file.arrived(part, data?, &mut told)).then_some(told)
+    }
+
+    /// Forgets what is known of an open file, since the agent is asked from now on.
+    pub fn let_go(&mut self, descriptor: Descriptor) -> Option<OpenFile> {
+        self.open.remove(&descriptor)
     }
 
     fn answer_path(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
@@ -272,7 +296,7 @@ impl Mirror {
                     }
                 }
                 Fact::Opened { lease, descriptor, content } => {
-                    self.open.insert(descriptor, OpenFile { lease, offset: 0 });
+                    self.open.insert(descriptor, OpenFile::new(lease));
                     if let Some(content) = content {
                         self.keep(lease, &content);
                     }
@@ -303,6 +327,9 @@ impl Mirror {
             if let Some(inode) = self.inodes.remove(lease) {
                 self.contents.bytes -= inode.content.map_or(0, |content| content.len());
             }
+        }
+        for file in self.open.values_mut().filter(|file| leases.contains(&file.lease)) {
+            file.forget_pieces();
         }
         if self.contents.order.len() > 2 * self.inodes.len() + 64 {
             self.contents
