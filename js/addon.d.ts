@@ -27,6 +27,8 @@ export function startFiles(call: FileCall): { wait(): FileReply };
 export function callFilesAsync(call: FileCall): Promise<FileReply>;
 /** The same for a call that may be cancelled. */
 export function beginFiles(call: FileCall): { id: number; reply: Promise<FileReply> };
+/** Writes to an open file before anything that is sent after it. Until that is done, nothing is told of the file from memory. `metadata` is the file's. */
+export function writeAhead(call: FileCall, metadata: Metadata): Promise<number>;
 /** Asks the agent to give up a call. It then fails with ECANCELED, unless it is past that. */
 export function cancelFiles(id: number): void;
 /** Puts a line into pii's log, if there is one. */

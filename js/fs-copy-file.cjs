@@ -5,7 +5,7 @@
 
 const { constants } = require('node:fs');
 const session = require('./session.cjs');
-const { wire, use, inOrder, failure } = require('./steps.cjs');
+const { wire, use, inOrder, failure, AHEAD } = require('./steps.cjs');
 const { wireDescriptor } = require('./forms.cjs');
 const { CHUNK } = require('./fs-descriptors.cjs');
 
@@ -30,7 +30,8 @@ function writeChunk(fd, data, position, series) {
 function* carryChunks(source, sink, size) {
   const chunks = Math.floor(size / CHUNK);
   const [down, series] = [wireDescriptor(source) !== undefined, session.addon.newNumber()];
-  const buffer = Buffer.allocUnsafe(down ? 0 : CHUNK);
+  /** One for each that is under way at a time. @type {Buffer[]} */
+  const buffers = [];
   let begun = 0;
   let done = 0;
   let short = false;
@@ -38,10 +39,11 @@ function* carryChunks(source, sink, size) {
     function* next() {
       if (begun === chunks || short) return undefined;
       const position = begun * CHUNK;
+      const buffer = buffers[begun % AHEAD] ??= Buffer.allocUnsafe(down ? 0 : CHUNK);
       if (!down) short = (yield readChunk(source, buffer, position)) < CHUNK;
       if (short) return undefined;
       begun += 1;
-      return down ? readChunk(source, buffer, position) : writeChunk(sink, Buffer.from(buffer), position, series);
+      return down ? readChunk(source, buffer, position) : writeChunk(sink, buffer, position, series);
     },
     function* take(answer) {
       const count = down && answer.length === CHUNK ? yield writeChunk(sink, answer, done * CHUNK, series) : answer;

@@ -165,6 +165,13 @@ function* gathered(views) {
   if (small.length > 0) yield Buffer.concat(small);
 }
 
+/** The same in frames no larger than a chunk. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
+function* frames(views) {
+  for (const bytes of gathered(views)) {
+    for (let at = 0; at === 0 || at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+  }
+}
+
 /** What callbacks of reads and writes get beside the number. @param {Function} callback @param {any} error @param {any} value */
 function settleWithData(callback, error, value) {
   if (error) callback(error, 0);
@@ -259,4 +266,4 @@ const rows = {
   },
 };
 
-module.exports = { rows, CHUNK, readInto, readRest, writeFrom };
+module.exports = { rows, CHUNK, frames, after, readInto, readRest, writeFrom };

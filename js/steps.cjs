@@ -201,4 +201,4 @@ async function run(steps, signal) {
   return step.value;
 }
 
-module.exports = { wire, use, inOrder, failure, runSync, run };
+module.exports = { wire, use, inOrder, AHEAD, failure, runSync, run };

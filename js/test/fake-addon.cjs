@@ -183,6 +183,7 @@ module.exports = {
   callFiles,
   startFiles,
   callFilesAsync,
+  writeAhead: callFilesAsync,
   beginFiles,
   cancelFiles: (/** @type {number} */ id) => cancelled.add(id),
   log: (/** @type {string} */ line) => { if (process.env.FAKE_LOG) fs.appendFileSync(process.env.FAKE_LOG, `${line}\n`); },

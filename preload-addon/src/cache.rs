@@ -17,7 +17,7 @@ use wire_protocol::{
 use crate::{
     ahead::{Begun, Done, OpenFile, Part},
     known,
-    mirror::Mirror,
+    mirror::{FileId, Mirror},
     platform,
     start::Start,
 };
@@ -104,6 +104,17 @@ impl Cache {
         data: Option<Vec<u8>>,
     ) -> Option<Vec<(Done, Vec<u8>)>> {
         self.mirror.lock().arrived(descriptor, part, data)
+    }
+
+    /// A write begins that the program takes to be done: what was kept of the file is told no more until it is.
+    pub fn begin_write(&self, file: FileId) {
+        self.mirror.lock().begin_write(file);
+        known::changed();
+    }
+
+    /// It is done, and the ends of the file's leases came before.
+    pub fn end_write(&self, file: FileId) {
+        self.mirror.lock().end_write(file);
     }
 
     /// An open file is used by the agent from now on. Whatever else concerns it waits for `resume`.

@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, Receiver};
 
 use napi::{
     Env,
-    bindgen_prelude::{JsObjectValue, Object},
+    bindgen_prelude::{BigInt64Array, JsObjectValue, Object},
 };
 use napi_derive::napi;
 use wire_protocol::{
@@ -100,6 +100,29 @@ pub fn begin_files<'env>(env: &'env Env, call: Object) -> Result<Object<'env>, E
         Ok(begun)
     };
     object().map_err(|error: napi::Error| invalid(&error))
+}
+
+/// Writes to an open file before anything that is sent after it. `metadata` is the file's.
+#[napi]
+pub fn write_ahead<'env>(
+    env: &'env Env,
+    call: Object,
+    metadata: BigInt64Array,
+) -> Result<Object<'env>, Error> {
+    let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
+    let [dev, _, _, _, _, _, _, ino, ..] = metadata[..] else {
+        return Err(Error::new("EINVAL".into(), "these are no metadata"));
+    };
+    let file = (dev.cast_unsigned(), ino.cast_unsigned());
+    let stream = stream()?;
+    let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
+    stream.cache().begin_write(file);
+    stream.call(Call::First(call), move |result| {
+        stream.cache().end_write(file);
+        let result = result.and_then(of_files);
+        deferred.resolve(move |env| result.map(FileValue).map_err(|error| rejected(env, error)));
+    });
+    Ok(promise)
 }
 
 /// Asks the agent to give up a call, which then fails with ECANCELED unless it is past that.

@@ -4,7 +4,7 @@
 //! be it a directory far above, is on the walk of every path it concerns, and nothing has to be looked for.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map},
     sync::Arc,
 };
 
@@ -37,7 +37,13 @@ pub struct Mirror {
     contents: Contents,
     /// Open files of which it is known what they are.
     open: HashMap<Descriptor, OpenFile>,
+    /// Files that the program takes to be written though they may not be yet, with the writes under way. Of their
+    /// leases it may not have been told; so nothing is told of the files.
+    written: HashMap<FileId, usize>,
 }
+
+/// A file, by the numbers of its disk and its inode.
+pub type FileId = (u64, u64);
 
 /// Contents, the oldest first; some may have gone with their inode.
 #[derive(Debug, Default)]
@@ -87,20 +93,20 @@ impl Mirror {
         match call {
             FileCall::Open { descriptor, path, flags: 0, .. } => {
                 let Place::Inode(lease, _) = self.find(path, true) else { return None };
-                let inode = self.inodes.get(&lease)?;
+                let inode = self.inode(lease)?;
                 inode.content.as_ref()?;
-                self.open.insert(*descriptor, OpenFile::new(lease));
                 let Metadata { dev, ino, .. } = inode.metadata;
+                self.open.insert(*descriptor, OpenFile::new(lease));
                 Some(Ok(FileReply::Opened { dev, ino }))
             }
             FileCall::Fstat { descriptor } => {
-                let inode = self.inodes.get(&self.open.get(descriptor)?.lease)?;
+                let inode = self.inode(self.open.get(descriptor)?.lease)?;
                 Some(Ok(FileReply::Metadata(Box::new(inode.metadata.clone()))))
             }
             FileCall::Read { descriptor, position, length } => {
+                let content = self.inode(self.open.get(descriptor)?.lease)?.content.clone()?;
                 let file = self.open.get_mut(descriptor)?;
-                let content = self.inodes.get(&file.lease)?.content.as_deref()?;
-                Some(Ok(FileReply::Bytes(file.read_known(content, *position, *length))))
+                Some(Ok(FileReply::Bytes(file.read_known(&content, *position, *length))))
             }
             FileCall::Close { descriptor } if !self.open.get(descriptor)?.is_waited_for() => {
                 self.open.remove(descriptor).map(|_| Ok(FileReply::Done))
@@ -118,10 +124,11 @@ impl Mirror {
         done: Done,
     ) -> Result<Begun, Done> {
         let held: u64 = self.open.values().map(OpenFile::held).sum();
-        let Some(file) = self.open.get_mut(&descriptor) else { return Err(done) };
-        let Some(inode) = self.inodes.get(&file.lease) else { return Err(done) };
+        let lease = self.open.get(&descriptor).map(|file| file.lease);
+        let size = lease.and_then(|lease| self.inode(lease)).map(|inode| inode.metadata.size);
+        let (Some(size), Some(file)) = (size, self.open.get_mut(&descriptor)) else { return Err(done) };
         let room = (self.contents.most as u64 / AHEAD).saturating_sub(held - file.held());
-        Ok(file.read(position, length, inode.metadata.size, room, done))
+        Ok(file.read(position, length, size, room, done))
     }
 
     /// Takes a part of an open file that was asked for, and gives back whom to tell what. `None` where the file may
@@ -133,11 +140,35 @@ impl Mirror {
         data: Option<Vec<u8>>,
     ) -> Option<Vec<(Done, Vec<u8>)>> {
         let mut told = Vec::new();
-        let Some(file) = self.open.get_mut(&descriptor).filter(|file| file.wants(part)) else {
+        let Some(lease) = self.open.get(&descriptor).filter(|file| file.wants(part)).map(|file| file.lease)
+        else {
             return Some(told);
         };
-        let stands = self.inodes.contains_key(&file.lease);
-        (stands && file.arrived(part, data?, &mut told)).then_some(told)
+        self.inode(lease)?;
+        self.open.get_mut(&descriptor)?.arrived(part, data?, &mut told).then_some(told)
+    }
+
+    /// What may be told of an inode.
+    fn inode(&self, lease: LeaseId) -> Option<&Inode> {
+        let is_written = |inode: &Inode| {
+            !self.written.is_empty() && self.written.contains_key(&(inode.metadata.dev, inode.metadata.ino))
+        };
+        self.inodes.get(&lease).filter(|inode| !is_written(inode))
+    }
+
+    /// A write begins that the program takes to be done.
+    pub fn begin_write(&mut self, file: FileId) {
+        *self.written.entry(file).or_default() += 1;
+    }
+
+    /// It is done.
+    pub fn end_write(&mut self, file: FileId) {
+        if let hash_map::Entry::Occupied(mut writes) = self.written.entry(file) {
+            *writes.get_mut() -= 1;
+            if *writes.get() == 0 {
+                writes.remove();
+            }
+        }
     }
 
     /// Forgets what is known of an open file, since the agent is asked from now on.
@@ -156,7 +187,7 @@ impl Mirror {
             Place::NoEntry => return Some(Err(WireError::new("ENOENT"))),
             Place::NotDirectory => return Some(Err(WireError::new("ENOTDIR"))),
         };
-        let inode = self.inodes.get(&lease)?;
+        let inode = self.inode(lease)?;
         let reply = match call {
             FileCall::Stat { .. } => FileReply::Metadata(Box::new(inode.metadata.clone())),
             // What is not permitted is said by the remote, which knows why.

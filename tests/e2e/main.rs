@@ -16,6 +16,7 @@ mod context;
 mod endings;
 mod environment;
 mod failures;
+mod full_disk;
 mod interactive;
 mod launch;
 mod memory;
