@@ -47,28 +47,30 @@ function* readInto(descriptor, view, position) {
 }
 
 /**
- * Writes all of `data`, unless a write comes short. Where a part was written it fails with nothing, as the kernel's.
- * @param {number} descriptor @param {Buffer} data @param {Position} position @returns {import('./steps.cjs').Steps}
+ * Writes all of some views, unless a write comes short. Where a part was written it fails with nothing, as the kernel's.
+ * @param {number} descriptor @param {ArrayBufferView[]} views @param {Position} position @returns {import('./steps.cjs').Steps}
  */
-function* writeFrom(descriptor, data, position) {
-  const series = data.length > CHUNK ? session.addon.newNumber() : 0;
+function* writeFrom(descriptor, views, position) {
+  const total = views.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const series = total > CHUNK ? session.addon.newNumber() : 0;
+  const pieces = frames(views);
+  /** @type {number[]} */
+  const lengths = [];
   let begun = 0;
   let done = 0;
-  let whole = 0;
   try {
     yield* inOrder(
       () => {
-        if (begun > 0 && begun >= data.length) return undefined;
-        const piece = data.subarray(begun, begun + CHUNK);
+        const { value: data } = pieces.next();
+        if (!data) return undefined;
         const at = after(position, begun);
-        // Nothing at all is written too.
-        begun += Math.max(piece.length, 1);
-        return wire({ Write: { descriptor, position: at, data: piece, series } }, 'write');
+        begun += data.length;
+        lengths.push(data.length);
+        return wire({ Write: { descriptor, position: at, data, series } }, 'write');
       },
       (written) => {
         done += written;
-        whole = Math.min(whole + CHUNK, data.length);
-        return done === whole;
+        return written === lengths.shift();
       },
     );
   } catch (error) {
@@ -140,6 +142,9 @@ const single = (call) => ({
 /** @param {ArrayBufferView} view @param {number} offset @param {number} length */
 const slice = (view, offset, length) => new Uint8Array(view.buffer, view.byteOffset + offset, length);
 
+/** @param {Buffer[]} some At least one. */
+const together = (some) => (some.length === 1 ? some[0] : Buffer.concat(some));
+
 /** The bytes of several views, small ones put together to one frame. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
 function* gathered(views) {
   /** @type {Buffer[]} */
@@ -148,7 +153,7 @@ function* gathered(views) {
   for (const view of views) {
     const bytes = bytesOf(view, null);
     if (length > 0 && length + bytes.length > CHUNK) {
-      yield Buffer.concat(small);
+      yield together(small);
       small = [];
       length = 0;
     }
@@ -162,7 +167,7 @@ function* gathered(views) {
     }
   }
   // Nothing at all is written too.
-  if (small.length > 0) yield Buffer.concat(small);
+  if (small.length > 0) yield together(small);
 }
 
 /** The same in frames no larger than a chunk. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
@@ -222,7 +227,7 @@ const rows = {
       // With text Node takes no bigint for a place.
       const at = wirePosition(view ? position : typeof offset === 'number' ? offset : null);
       try {
-        const count = yield* writeFrom(numberOf(fd), bytes, at);
+        const count = yield* writeFrom(numberOf(fd), [bytes], at);
         return form === 'sync' ? count : { count, data };
       } catch (error) {
         throw form === 'sync' ? withCodeLast(error) : error;
@@ -253,14 +258,7 @@ const rows = {
     descriptor: true,
     settle: settleWithData,
     * run(_targets, [fd, buffers, position], form) {
-      let at = wirePosition(typeof position === 'number' ? position : null);
-      let count = 0;
-      for (const piece of gathered(buffers)) {
-        const written = yield* writeFrom(numberOf(fd), piece, at);
-        count += written;
-        at = after(at, written);
-        if (written < piece.length) break;
-      }
+      const count = yield* writeFrom(numberOf(fd), buffers, wirePosition(typeof position === 'number' ? position : null));
       return form === 'sync' ? count : { count, data: buffers };
     },
   },

@@ -16,8 +16,8 @@ const { CHUNK, frames, after } = require('./fs-descriptors.cjs');
 /** Writes in the usual way, and answers how much. @typedef {(chunks: Buffer[], position: Position) => Promise<number>} Plain */
 /** What was sent together. @typedef {{ length: number, count: Promise<number> }} Sent */
 
-/** So many bytes may be under way while a stream is told to go on. */
-const MOST = 8 * CHUNK;
+/** So many bytes may be under way while a stream is told to go on: twice what a channel of OpenSSH's server takes at once. */
+const MOST = 4 * CHUNK;
 /** Where the kind of file and its numbers are in what Fstat answers. */
 const MODE = 1;
 const KIND_BITS = 0o170000n;
@@ -31,9 +31,12 @@ let waitsAtExit = false;
 function waitAtExit() {
   if (waitsAtExit) return;
   waitsAtExit = true;
-  process.on('exit', () => {
-    for (const writer of busy) writer.wait();
-  });
+  process.on('exit', settle);
+}
+
+/** Blocks until all that was sent is done: for those who do not ask the agent by this process's stream. */
+function settle() {
+  for (const writer of busy) writer.wait();
 }
 
 /** @param {Buffer[]} chunks */
@@ -303,4 +306,4 @@ function writeStreams(original, ownWrite, ownWritev) {
   };
 }
 
-module.exports = { writeStreams, Writer, attach, isUsual };
+module.exports = { settle, writeStreams, Writer, attach, isUsual };
