@@ -75,6 +75,8 @@ class Writer {
   /** Whether nothing is sent ahead, because a write is done in the usual way or one came short. */
   #plain = false;
   #telling = false;
+  /** What the program may still give since it was told to go on. */
+  #room = 0;
 
   /** @param {any} stream @param {number} [descriptor] */
   attach(stream, descriptor = this.#descriptor) {
@@ -90,6 +92,7 @@ class Writer {
   /** The stream is given a chunk. @param {Buffer} chunk */
   give(chunk) {
     this.#given.push({ chunk, sent: undefined });
+    this.#room -= chunk.length;
   }
 
   /** Whether the stream passes this on next. @param {unknown} chunk */
@@ -159,12 +162,26 @@ class Writer {
     return { length, count };
   }
 
-  /** Sends what is given, and has the program go on, if it waits for that. */
-  goOn() {
+  /** Whether the program waits for 'drain', and may be told to go on before the stream itself would. */
+  #mayGoOn() {
     const stream = this.#stream;
-    if (!stream?.writableNeedDrain || this.#descriptor === undefined || stream.writableCorked > 0 || stream.errored) return;
+    if (!stream?.writableNeedDrain || this.#descriptor === undefined || stream.writableCorked > 0 || stream.errored) return false;
     if (this.#metadata === undefined) void this.#look(this.#descriptor);
-    if (!this.#metadata || this.#plain || this.#underWay >= MOST) return;
+    return this.#metadata && !this.#plain && this.#underWay < MOST;
+  }
+
+  /** Soon sends what is given, and has the program go on, if it waits for that. */
+  goOn() {
+    if (this.#telling || !this.#mayGoOn()) return;
+    this.#telling = true;
+    process.nextTick(() => {
+      this.#telling = false;
+      if (this.#mayGoOn()) this.#tell();
+    });
+  }
+
+  #tell() {
+    const stream = this.#stream;
     const unsent = this.#given.slice(this.#sent);
     const chunks = unsent.map(({ chunk }) => chunk);
     if (lengthOf(chunks) > MOST) return;
@@ -175,14 +192,18 @@ class Writer {
       this.#sent = this.#given.length;
       this.#sentLength += sent.length;
     }
-    if (this.#telling || this.#underWay >= MOST) return;
-    this.#telling = true;
-    process.nextTick(() => {
-      this.#telling = false;
-      if (!stream.writableNeedDrain || this.#plain || this.#sent < this.#given.length) return;
-      stream._writableState.needDrain = false;
-      stream.emit('drain');
-    });
+    if (this.#underWay >= MOST) return;
+    stream._writableState.needDrain = false;
+    this.#room = stream.writableHighWaterMark;
+    stream.emit('drain');
+  }
+
+  /** Takes the stream for empty since the program was told to go on: whether it has still room then. */
+  hasRoom() {
+    const stream = this.#stream;
+    if (this.#room <= 0 || !stream.writableNeedDrain || stream.errored) return false;
+    stream._writableState.needDrain = false;
+    return true;
   }
 
   /** Only a regular file is written ahead: any other may make the agent wait, and all that comes after. @param {number} descriptor */
@@ -231,9 +252,9 @@ function prototypeOver(Base) {
         const bytes = writer && !this.destroyed && !this.writableEnded ? bytesOf(this, chunk, encoding) : undefined;
         if (!writer || !bytes) return Base.write.call(this, chunk, encoding, done);
         writer.give(bytes);
-        const goOn = Base.write.call(this, bytes, encoding, done);
-        if (!goOn) writer.goOn();
-        return goOn;
+        const goesOn = Base.write.call(this, bytes, encoding, done) || writer.hasRoom();
+        if (!goesOn) writer.goOn();
+        return goesOn;
       },
     },
   });
@@ -254,8 +275,8 @@ const UNUSUAL = ['fs', 'windowsHandle', 'write', 'writev', 'final', 'construct',
 /** Whether a stream with these options may write ahead. @param {any} options */
 const isUsual = (options) => typeof options === 'object' && UNUSUAL.every((name) => options[name] == null);
 
-/** The functions by which a stream opens, writes and closes its file. @param {Writer} writer @param {Function} ownWrite @param {Function} ownWritev */
-function functionsFor(writer, ownWrite, ownWritev) {
+/** The functions by which a stream opens, writes and closes its file. @param {Writer} writer */
+function functionsFor(writer) {
   const open = (/** @type {any[]} */ ...args) => {
     const done = args.pop();
     /** @type {any} */ (fs).open(...args, (/** @type {unknown} */ error, /** @type {any} */ fd) => {
@@ -276,16 +297,11 @@ function functionsFor(writer, ownWrite, ownWritev) {
       (error) => process.nextTick(done, error, 0),
     );
   };
-  const write = (/** @type {any} */ fd, /** @type {Buffer} */ data, /** @type {number} */ offset, /** @type {number} */ length,
-    /** @type {any} */ position, /** @type {any} */ done) => {
-    // A program that has put its own function there wants to be asked.
-    if (fs.write !== ownWrite) fs.write(fd, data, offset, length, position, done);
-    else through(fd, [data], position, data, done);
-  };
-  const writev = (/** @type {any} */ fd, /** @type {Buffer[]} */ chunks, /** @type {any} */ position, /** @type {any} */ done) => {
-    if (fs.writev !== ownWritev) fs.writev(fd, chunks, position, done);
-    else through(fd, chunks, position, chunks, done);
-  };
+  // A stream writes its chunks as a whole.
+  const write = (/** @type {any} */ fd, /** @type {Buffer} */ data, /** @type {number} */ _offset, /** @type {number} */ _length,
+    /** @type {any} */ position, /** @type {any} */ done) => through(fd, [data], position, data, done);
+  const writev = (/** @type {any} */ fd, /** @type {Buffer[]} */ chunks, /** @type {any} */ position, /** @type {any} */ done) =>
+    through(fd, chunks, position, chunks, done);
   const close = (/** @type {any} */ fd, /** @type {any} */ done) => fs.close(fd, done);
   const fsync = (/** @type {any} */ fd, /** @type {any} */ done) => fs.fsync(fd, done);
   return { open, write, writev, close, fsync };
@@ -296,13 +312,14 @@ function writeStreams(original, ownWrite, ownWritev) {
   return function createWriteStream(/** @type {any} */ path, /** @type {any} */ options) {
     const given = typeof options === 'string' ? { encoding: options } : options ?? {};
     const remote = isUsual(given) && (given.fd == null ? isRemote(path) : wireDescriptor(given.fd) !== undefined);
+    // A program that has put its own functions there wants to be asked.
     if (!remote || fs.write !== ownWrite || fs.writev !== ownWritev) return original(path, options);
     /** @type {Record<string, any>} */
     const changed = {};
     // As Node copies them, with what they inherit.
     for (const name in given) changed[name] = given[name];
     const writer = new Writer();
-    return attach(original(path, { ...changed, fs: functionsFor(writer, ownWrite, ownWritev) }), writer, wireDescriptor(given.fd));
+    return attach(original(path, { ...changed, fs: functionsFor(writer) }), writer, wireDescriptor(given.fd));
   };
 }
 

@@ -66,6 +66,23 @@ for (const flags of ['w', 'r+', 'a']) {
   say(flags, called, stream.bytesWritten, left('sink'));
 }
 
+// How much may be given before 'drain' has to be waited for.
+for (const [size, highWaterMark] of [[1000, undefined], [10, 64], [40_000, 65_536], [70_000, 300_000]]) {
+  const stream = fs.createWriteStream('sink', { highWaterMark });
+  const runs = [];
+  let drains = 0;
+  stream.on('drain', () => { drains += 1; });
+  for (let round = 0; round < 20; round += 1) {
+    let run = 1;
+    while (stream.write(bytes.subarray(0, size))) run += 1;
+    runs.push(run);
+    await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'close');
+  say(size, highWaterMark, runs, drains, stream.bytesWritten, left('sink'));
+}
+
 // Forms of what is written.
 const forms = fs.createWriteStream('sink', { encoding: 'latin1', highWaterMark: 4 });
 const order = [];
