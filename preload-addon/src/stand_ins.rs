@@ -124,7 +124,7 @@ impl File {
     /// Sends bytes to be written. Each takes its part of `room` until it is; a write that fails closes it.
     fn write(&self, data: Vec<u8>, room: &Arc<Semaphore>) {
         let (length, room) = (data.len(), Arc::clone(room));
-        let call = FileCall::Write { descriptor: self.descriptor, position: None, data };
+        let call = FileCall::Write { descriptor: self.descriptor, position: None, data, series: 0 };
         self.stream.call(Call::Files(call), move |result| match result {
             Ok(Reply::Files(FileReply::Written(count))) if count as usize == length => {
                 room.add_permits(length)

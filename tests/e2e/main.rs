@@ -17,6 +17,7 @@ mod context;
 mod endings;
 mod environment;
 mod failures;
+mod full_disk;
 mod interactive;
 mod launch;
 mod memory;
