@@ -65,7 +65,8 @@ fn output_goes_on_where_it_stopped_and_calls_are_done_once() {
     for round in 0..12 {
         let data = format!("{round}\n").into_bytes();
         appended.extend_from_slice(&data);
-        let id = client.begin(Call::Files(FileCall::Write { descriptor: 9, position: None, data }));
+        let id =
+            client.begin(Call::Files(FileCall::Write { descriptor: 9, position: None, data, series: 0 }));
         match round % 4 {
             0 => link.go_on(UnixStream::connect(&session.socket).unwrap(), TOKEN),
             1 => link.go_on(TcpStream::connect(loopback(session.port)).unwrap(), TOKEN),
