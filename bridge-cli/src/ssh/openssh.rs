@@ -52,7 +52,7 @@ impl OpenSsh {
         for option in options {
             words.extend(["-o".into(), option.into()]);
         }
-        if asking == Asking::Forbidden {
+        if !asking.is_possible() {
             words.extend(["-o".into(), "BatchMode=yes".into()]);
         }
         Ok(Self { alias: ssh.alias.clone(), words, seen })

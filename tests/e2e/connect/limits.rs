@@ -3,13 +3,9 @@
 use super::{Site, Transport};
 
 cases! {
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_tcp_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_unix_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_any_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_that_permits_no_destination,
     a_server_with_one_session_for_each_connection,
     a_server_whose_forced_command_runs_what_was_asked_for,
@@ -19,24 +15,33 @@ cases! {
 }
 
 fn a_server_without_tcp_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowTcpForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowTcpForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_without_unix_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_without_any_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_that_permits_no_destination(transport: Transport) {
-    Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_with_one_session_for_each_connection(transport: Transport) {
     let site = Site::with_sshd(transport, "MaxSessions 1");
     site.connects();
+    site.goes_on();
     site.remote.assert_nothing_left();
 }
 
