@@ -91,3 +91,21 @@ pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     packed.write_all(bytes)?;
     Ok(packed.finish()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_of_other_sources_do_not_stay() {
+        let agents = tempfile::tempdir().unwrap();
+        lay_out(agents.path(), "x86_64", b"one", "new").unwrap();
+        lay_out(agents.path(), "aarch64", b"other", "old").unwrap();
+        // One from before agents told what they are made of.
+        fs::write(agents.path().join("armv7-linux.json"), "{}").unwrap();
+        fs::write(agents.path().join("armv7-linux.gz"), "").unwrap();
+        remove_others(agents.path(), "new").unwrap();
+        assert!(has(agents.path(), "x86_64") && !has(agents.path(), "aarch64"));
+        assert_eq!(fs::read_dir(agents.path()).unwrap().count(), 2);
+    }
+}
