@@ -1,15 +1,22 @@
 //! The one SSH connection of a session.
 
+mod algorithms;
 mod auth;
+mod config_file;
 mod connect;
 mod error;
 mod exec;
+mod host_certificate;
 mod host_key;
 mod keys;
 mod known_hosts;
 mod openssh_config;
+mod resolve;
+mod route;
+mod signing;
 mod tokens;
 mod transport;
+mod values;
 
 use russh::ChannelStream;
 use russh::Disconnect;
@@ -25,14 +32,20 @@ pub struct Connection {
     handle: Handle<host_key::Client>,
     /// SHA256 fingerprint of the host key: what tells one machine from another.
     pub fingerprint: String,
-    /// A proxy lives as long as the connection.
-    _proxy: Option<tokio::process::Child>,
+    /// Whether commands may use the laptop's agent.
+    forwards_agent: bool,
+    /// What the connection goes through lives as long as it.
+    carrier: route::Carrier,
 }
 
 impl Connection {
     /// Runs a command line in the remote user's login shell.
     pub async fn exec(&self, command: &str) -> Result<Exec, SshError> {
-        Exec::start(self.handle.channel_open_session().await?, command).await
+        let channel = self.handle.channel_open_session().await?;
+        if self.forwards_agent {
+            channel.agent_forward(false).await?;
+        }
+        Exec::start(channel, command).await
     }
 
     /// A byte stream to a port of the remote's 127.0.0.1.
@@ -50,5 +63,8 @@ impl Connection {
     pub async fn close(&self) {
         // A connection that is already gone needs no goodbye.
         let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
+        if let route::Carrier::Hop(hop) = &self.carrier {
+            Box::pin(hop.close()).await;
+        }
     }
 }
