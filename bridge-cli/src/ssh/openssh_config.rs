@@ -97,6 +97,8 @@ pub struct SshConfig {
     pub connect_timeout: Option<Duration>,
     /// Silence after which the server is asked for a sign of life, and how many times before it counts as gone.
     pub keepalive: Option<(Duration, usize)>,
+    /// Whether the kernel watches over the connection.
+    pub tcp_keepalive: bool,
     /// The way there.
     pub route: Route,
     /// What encrypts and signs.
@@ -188,6 +190,7 @@ impl SshConfig {
             host_key_alias: values.one("hostkeyalias").map(str::to_owned),
             connect_timeout: values.duration("connecttimeout"),
             keepalive: keepalive.map(|every| (every, values.number("serveralivecountmax").unwrap_or(3))),
+            tcp_keepalive: !values.no("tcpkeepalive"),
             route,
             algorithms: Algorithms {
                 ciphers: algorithms("ciphers"),

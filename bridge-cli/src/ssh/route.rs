@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tracing::debug;
 
 use super::connect::connect_after;
@@ -42,9 +43,7 @@ pub async fn open(
     asking: Asking,
 ) -> Result<(Box<dyn Link>, Carrier), SshError> {
     match &ssh.route {
-        Route::Direct(family) => {
-            Ok((transport::tcp(&ssh.host, ssh.port, *family, limit).await?, Carrier::Tcp))
-        }
+        Route::Direct(family) => Ok((transport::tcp(ssh, *family, limit).await?, Carrier::Tcp)),
         Route::Command(command) => {
             let (link, proxy) = transport::proxy(&ssh.host, command, asking)?;
             Ok((link, Carrier::Proxy(Box::new(proxy))))
@@ -87,11 +86,12 @@ async fn over(
     let connection = connect_after(behind + 1, &config, limit, asking).await?;
     debug!(hop, host = ssh.host, port = ssh.port, "going on over a hop");
     let opening = connection.handle.channel_open_direct_tcpip(&*ssh.host, ssh.port.into(), "127.0.0.1", 0);
-    let channel = opening.await.map_err(|source| SshError::Forward {
-        host: ssh.host.clone(),
-        port: ssh.port,
-        source,
-    })?;
+    let (host, port) = (ssh.host.clone(), ssh.port);
+    let channel = match timeout(limit, opening).await {
+        Ok(Ok(channel)) => channel,
+        Ok(Err(source)) => return Err(SshError::Forward { host, port, source }),
+        Err(_) => return Err(SshError::Timeout { host, port, seconds: limit.as_secs() }),
+    };
     Ok((Box::new(channel.into_stream()), Carrier::Hop(Box::new(connection))))
 }
 

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::net::sockopt;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 use tracing::debug;
 
 use super::openssh_config::AddressFamily;
-use super::{Asking, SshError};
+use super::{Asking, SshConfig, SshError};
 use crate::error::Said;
 use crate::{platform, terminal};
 
@@ -23,13 +24,15 @@ use crate::{platform, terminal};
 pub trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Link for T {}
 
+/// Silence after which the kernel asks the other end whether it is there, and how often before the connection counts
+/// as broken. SSH's own questions begin only when the server has let the user in, and how long that takes is not timed:
+/// it may wait for a person.
+const SILENCE: Duration = Duration::from_secs(15);
+const SILENCES: u32 = 4;
+
 /// Connects to the first address of the family that answers.
-pub async fn tcp(
-    host: &str,
-    port: u16,
-    family: AddressFamily,
-    limit: Duration,
-) -> Result<Box<dyn Link>, SshError> {
+pub async fn tcp(ssh: &SshConfig, family: AddressFamily, limit: Duration) -> Result<Box<dyn Link>, SshError> {
+    let (host, port) = (ssh.host.as_str(), ssh.port);
     let lookup = |source| SshError::Lookup { host: host.to_owned(), source };
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(lookup)?;
     let counts = |address: &SocketAddr| match family {
@@ -43,6 +46,11 @@ pub async fn tcp(
             Ok(Ok(stream)) => {
                 debug!(%address, "connected");
                 stream.set_nodelay(true).map_err(russh::Error::from)?;
+                if ssh.tcp_keepalive
+                    && let Err(error) = ask_for_signs_of_life(&stream)
+                {
+                    debug!("the kernel will not watch over the connection: {error}");
+                }
                 return Ok(Box::new(Tcp(stream)));
             }
             Ok(Err(source)) => failure = Some(SshError::Connect { host: host.to_owned(), port, source }),
@@ -52,6 +60,13 @@ pub async fn tcp(
         }
     }
     Err(failure.unwrap_or_else(|| lookup(io::ErrorKind::NotFound.into())))
+}
+
+fn ask_for_signs_of_life(stream: &TcpStream) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, SILENCE)?;
+    sockopt::set_tcp_keepintvl(stream, SILENCE)?;
+    sockopt::set_tcp_keepcnt(stream, SILENCES)
 }
 
 /// A TCP stream that acknowledges at once: the kernel's delayed acknowledgement holds up sshd's first answers by
