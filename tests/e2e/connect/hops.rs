@@ -9,10 +9,14 @@ cases! {
     a_hop_that_forces_a_command_is_passed,
     the_key_of_a_hop_is_checked_before_anything_is_sent,
     a_hop_that_forwards_nothing_is_named,
-    a_hop_may_ask_for_a_passphrase_once_for_itself_and_for_what_lies_behind,
     through_a_proxy_command,
     a_proxy_command_may_ask_for_itself,
+    a_proxy_command_does_not_ask_where_nobody_may_be_asked,
     a_proxy_command_that_gives_no_connection_says_why,
+}
+
+own_cases! {
+    a_hop_may_ask_for_a_passphrase_once_for_itself_and_for_what_lies_behind,
 }
 
 /// A machine on the way, which the laptop knows by `name`.
@@ -130,4 +134,16 @@ fn a_proxy_command_may_ask_for_itself(transport: Transport) {
     site.configure("ProxyCommand ssh -W %h:%p bastion");
     site.connects_at_terminal(&[("(yes/no", "'yes' Enter")]);
     assert_eq!(accepted(&hop), 1, "{}", hop.log());
+}
+
+fn a_proxy_command_does_not_ask_where_nobody_may_be_asked(transport: Transport) {
+    let site = Site::new(transport);
+    let known = site.known();
+    let hop = hop(&site, "bastion", "");
+    site.know(&known);
+    site.configure("BatchMode yes\nProxyCommand ssh -o BatchMode=no -W %h:%p bastion");
+    let screen = site.at_terminal(&[], "ended with 1");
+    site.explains_in_window(&screen, "the proxy to 127.0.0.1 gave no connection");
+    assert!(!screen.contains("(yes/no"), "{screen}");
+    nothing_was_sent_to(&hop);
 }

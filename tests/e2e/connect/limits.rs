@@ -5,7 +5,6 @@ use super::{Site, Transport};
 cases! {
     #[ignore = "until streams are carried over stdio"]
     a_server_without_tcp_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_unix_forwarding,
     #[ignore = "until streams are carried over stdio"]
     a_server_without_any_forwarding,

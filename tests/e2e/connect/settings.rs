@@ -11,11 +11,14 @@ cases! {
     commands_and_forwards_of_the_configuration_do_no_harm,
     a_host_that_does_not_answer_is_given_up_in_time,
     nobody_is_asked_in_batch_mode,
-    the_files_are_read_without_an_ssh,
     the_agent_is_forwarded_when_it_is_asked_for,
     the_algorithms_of_the_configuration_are_used,
-    algorithms_of_which_none_is_known_are_told,
     a_silent_server_is_asked_for_a_sign_of_life,
+}
+
+own_cases! {
+    the_files_are_read_without_an_ssh,
+    algorithms_of_which_none_is_known_are_told,
     what_is_not_followed_is_told_to_the_log,
 }
 
