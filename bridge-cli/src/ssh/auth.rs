@@ -5,13 +5,10 @@ use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use tracing::debug;
 
 use super::host_key::Client;
-use super::keys::{self, Key, Keys};
-use super::{Asking, SshConfig, SshError};
+use super::keys::{self, Key, Keys, Secret};
+use super::{Asking, SshConfig, SshError, signing};
 use crate::error::Said;
 use crate::terminal;
-
-/// How often a password may be typed.
-const TRIES: usize = 3;
 
 /// Authenticates, or says everything that was tried.
 pub async fn authenticate(
@@ -19,11 +16,17 @@ pub async fn authenticate(
     ssh: &SshConfig,
     asking: Asking,
 ) -> Result<(), SshError> {
-    let mut attempt = Attempt { handle, ssh, asking, tried: Vec::new(), allowed: None };
-    if attempt.keys().await? || attempt.person().await? {
-        return Ok(());
+    let mut attempt = Attempt { handle, ssh, asking, tried: Vec::new(), allowed: None, advanced: false };
+    loop {
+        attempt.advanced = false;
+        if attempt.keys().await? || attempt.person().await? {
+            return Ok(());
+        }
+        // A server that wants several methods tells after each one what it wants next.
+        if !attempt.advanced {
+            return Err(attempt.failure());
+        }
     }
-    Err(attempt.failure())
 }
 
 struct Attempt<'a> {
@@ -33,55 +36,60 @@ struct Attempt<'a> {
     tried: Vec<String>,
     /// What the server said it would still accept.
     allowed: Option<Vec<MethodKind>>,
+    /// Something was accepted, but not enough.
+    advanced: bool,
 }
 
 impl Attempt<'_> {
     async fn keys(&mut self) -> Result<bool, SshError> {
+        if !self.allows(MethodKind::PublicKey) {
+            return Ok(false);
+        }
         let Keys { mut agent, keys, notes } = keys::gather(self.ssh).await;
         self.tried.extend(notes);
         for key in keys {
             if !self.allows(MethodKind::PublicKey) || self.handle.is_closed() {
                 break;
             }
-            let label = key.label();
-            let hash =
-                if key.is_rsa() { self.handle.best_supported_rsa_hash().await?.flatten() } else { None };
-            let user = &self.ssh.user;
-            let outcome = match key {
-                Key::Agent { identity, .. } => {
-                    let Some(agent) = agent.as_mut() else { continue };
-                    match keys::with_agent(self.handle, user, identity, hash, agent).await {
-                        Ok(outcome) => outcome,
-                        Err(error) => {
-                            self.tried.push(format!("{label}: the agent did not sign: {error}"));
-                            continue;
-                        }
+            match self.key(&key, agent.as_mut()).await? {
+                Ok(outcome) => {
+                    if self.settle(&key.label, outcome) {
+                        return Ok(true);
                     }
                 }
-                Key::Plain { key, certificate, .. } => {
-                    keys::with_key(self.handle, user, key, certificate.map(|c| *c), hash).await?
-                }
-                Key::Encrypted { path, text, public } => {
-                    if let Some(public) = public
-                        && !keys::would_accept(self.handle, user, public, hash).await?
-                    {
-                        self.tried.push(format!("{label}: not accepted"));
-                        continue;
-                    }
-                    match keys::unlock(&path, &text, self.asking).await? {
-                        Ok(key) => keys::with_key(self.handle, user, key, None, hash).await?,
-                        Err(why) => {
-                            self.tried.push(format!("{label}: {why}"));
-                            continue;
-                        }
-                    }
-                }
-            };
-            if self.settle(&label, outcome) {
-                return Ok(true);
+                Err(why) => self.tried.push(format!("{}: {why}", key.label)),
             }
         }
         Ok(false)
+    }
+
+    /// Offers one key. The inner error says why it could not be used.
+    async fn key(
+        &mut self,
+        key: &Key,
+        agent: Option<&mut keys::Agent>,
+    ) -> Result<Result<AuthResult, String>, SshError> {
+        let hash = if key.is_rsa() { self.handle.best_supported_rsa_hash().await?.flatten() } else { None };
+        let (handle, user) = (&mut *self.handle, &self.ssh.user);
+        let secret = match &key.secret {
+            Secret::Agent(identity) => {
+                let Some(agent) = agent else { return Ok(Err("the agent is gone".into())) };
+                let outcome =
+                    signing::with_agent(handle, user, key, identity, hash, agent, self.asking).await;
+                return Ok(outcome.map_err(|error| format!("the agent did not sign: {error}")));
+            }
+            Secret::Open(secret) => secret.clone(),
+            Secret::Locked { path, text } => {
+                if !signing::would_accept(handle, user, key, hash).await? {
+                    return Ok(Err("not accepted".into()));
+                }
+                match self.ssh.keyring.unlock(path, text, self.ssh.password_prompts, self.asking).await? {
+                    Ok(secret) => secret,
+                    Err(why) => return Ok(Err(why)),
+                }
+            }
+        };
+        Ok(Ok(signing::with_key(handle, user, key, secret, hash).await?))
     }
 
     /// Keyboard-interactive and passwords, when there is somebody to ask.
@@ -95,7 +103,7 @@ impl Attempt<'_> {
         if !self.asking.is_possible() {
             return Ok(false);
         }
-        for _ in 0..TRIES {
+        for _ in 0..self.ssh.password_prompts {
             if !self.allows(MethodKind::KeyboardInteractive) || self.handle.is_closed() {
                 break;
             }
@@ -105,7 +113,7 @@ impl Attempt<'_> {
                 Answer::NotAsked => break,
             }
         }
-        for _ in 0..TRIES {
+        for _ in 0..self.ssh.password_prompts {
             if !self.allows(MethodKind::Password) || self.handle.is_closed() {
                 break;
             }
@@ -157,6 +165,7 @@ impl Attempt<'_> {
             AuthResult::Failure { remaining_methods, partial_success } => {
                 let said = if partial_success { "accepted, but more is asked for" } else { "not accepted" };
                 debug!("{what}: {said}");
+                self.advanced |= partial_success;
                 self.tried.push(format!("{what}: {said}"));
                 if !self.handle.is_closed() {
                     self.allowed = Some(remaining_methods.to_vec());
@@ -167,7 +176,8 @@ impl Attempt<'_> {
     }
 
     fn allows(&self, method: MethodKind) -> bool {
-        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&method))
+        self.ssh.methods.contains(&method)
+            && self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&method))
     }
 
     fn failure(self) -> SshError {

@@ -1,21 +1,21 @@
 //! From a configuration to an authenticated connection.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use russh::client::{self, Handle};
-use russh::keys::{Algorithm, HashAlg};
-use russh::{Preferred, cipher};
 use tokio::sync::oneshot;
 use tracing::debug;
 
 use super::host_key::{Client, HostKeyCheck, fingerprint};
-use super::transport::{self, Link};
-use super::{Connection, Own, SshConfig, SshError, auth};
+use super::own::Own;
+use super::route::{self, Way};
+use super::transport::Link;
+use super::{SshConfig, SshError, algorithms, auth};
 use crate::terminal::Terminal;
 
 /// Silence of the server after which it is asked for a sign of life; after [`SILENCES`] of them it counts as gone.
+/// `ServerAliveInterval` and `ServerAliveCountMax` may say otherwise.
 const SILENCE: Duration = Duration::from_secs(15);
 const SILENCES: usize = 3;
 
@@ -38,38 +38,43 @@ impl Asking {
     }
 }
 
-/// Opens the connection, checks the host key, authenticates. `limit` is for the server's answers alone; nothing is
-/// timed while a person types.
-pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result<Connection, SshError> {
+/// Opens the connection, checks the host key, authenticates; first with each host on the way. `limit` is for the
+/// server's answers alone; nothing is timed while a person types.
+pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result<Own, SshError> {
+    connect_after(0, ssh, limit, asking).await
+}
+
+/// The same where so many hosts lie behind this one.
+pub async fn connect_after(
+    behind: usize,
+    ssh: &SshConfig,
+    limit: Duration,
+    asking: Asking,
+) -> Result<Own, SshError> {
     let asking = if ssh.batch { Asking::Forbidden } else { asking };
     let check = HostKeyCheck::new(ssh, asking)?;
-    let config = Arc::new(client_config(&check));
-    let (link, proxy) = match &ssh.proxy_command {
-        Some(command) => {
-            let (link, proxy) = transport::proxy(&ssh.host, command, asking)?;
-            (link, Some(proxy))
-        }
-        None => (transport::tcp(&ssh.host, ssh.port, limit).await?, None),
-    };
+    let config = Arc::new(client_config(ssh, &check)?);
+    let (link, way) = route::open(behind, ssh, limit, asking).await?;
     // A proxy may ask the user for a password of its own before it connects.
-    let limit = (proxy.is_none() || !asking.is_possible()).then_some(limit);
+    let limit = (!matches!(way, Way::Proxy(_)) || !asking.is_possible()).then_some(limit);
     let accepted = Arc::new(Mutex::new(None));
     let (answered, answer) = oneshot::channel();
-    let client = Client { check, accepted: accepted.clone(), answered: Some(answered) };
-    let mut handle = match (handshake(config, link, client, answer, limit, ssh).await, proxy.is_some()) {
+    let client = Client {
+        check,
+        accepted: accepted.clone(),
+        answered: Some(answered),
+        forwarded_agent: ssh.forwarded_agent.clone(),
+    };
+    let mut handle = match (handshake(config, link, client, answer, limit, ssh).await, &way) {
         (Ok(handle), _) => handle,
-        (Err(SshError::Handshake { .. }), true) => {
-            let proxy = proxy.expect("checked by the pattern");
-            return Err(proxy.failure(&ssh.host).await);
-        }
+        (Err(SshError::Handshake { .. }), Way::Proxy(_)) => return Err(way.failure(&ssh.host).await),
         (Err(error), _) => return Err(error),
     };
     let key = accepted.lock().expect("no holder of this lock can panic").clone();
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
     auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
-    let proxy = proxy.map(|proxy| proxy.child);
-    Ok(Connection::Russh(Box::new(Own { handle, fingerprint, _proxy: proxy })))
+    Ok(Own { handle, fingerprint, forwards_agent: ssh.forwarded_agent.is_some(), way })
 }
 
 async fn handshake(
@@ -96,62 +101,14 @@ async fn handshake(
     })
 }
 
-fn client_config(check: &HostKeyCheck) -> client::Config {
-    client::Config {
+fn client_config(ssh: &SshConfig, check: &HostKeyCheck) -> Result<client::Config, SshError> {
+    let (silence, silences) = ssh.keepalive.unwrap_or((SILENCE, SILENCES));
+    Ok(client::Config {
         window_size: WINDOW,
-        keepalive_interval: Some(SILENCE),
-        keepalive_max: SILENCES,
+        keepalive_interval: Some(silence),
+        keepalive_max: silences,
         nodelay: true,
-        preferred: Preferred {
-            key: Cow::Owned(host_key_order(check.types())),
-            // AES-GCM has hardware help everywhere that matters and is faster than russh's own first choice.
-            cipher: Cow::Borrowed(&[
-                cipher::AES_256_GCM,
-                cipher::AES_128_GCM,
-                cipher::CHACHA20_POLY1305,
-                cipher::AES_256_CTR,
-                cipher::AES_192_CTR,
-                cipher::AES_128_CTR,
-            ]),
-            ..Preferred::DEFAULT
-        },
+        preferred: algorithms::preferred(&ssh.algorithms, check.types(), check.knows_authorities())?,
         ..client::Config::default()
-    }
-}
-
-/// The key types known for the host first, or a server with several keys would show one that is not known.
-fn host_key_order(known: Vec<Algorithm>) -> Vec<Algorithm> {
-    let mut order = Vec::new();
-    for algorithm in known {
-        match algorithm {
-            Algorithm::Rsa { .. } => {
-                order.extend(
-                    [HashAlg::Sha512, HashAlg::Sha256].map(|hash| Algorithm::Rsa { hash: Some(hash) }),
-                );
-            }
-            other if Preferred::DEFAULT.key.contains(&other) => order.push(other),
-            _ => {}
-        }
-    }
-    order.extend(Preferred::DEFAULT.key.iter().cloned());
-    let mut seen = Vec::new();
-    order.retain(|algorithm| {
-        let new = !seen.contains(algorithm);
-        seen.push(algorithm.clone());
-        new
-    });
-    order
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_types_come_first_and_once() {
-        let order = host_key_order(vec![Algorithm::Rsa { hash: None }, Algorithm::Ed25519]);
-        assert_eq!(order[0], Algorithm::Rsa { hash: Some(HashAlg::Sha512) });
-        assert_eq!(order[2], Algorithm::Ed25519);
-        assert_eq!(order.len(), Preferred::DEFAULT.key.len());
-    }
+    })
 }

@@ -52,6 +52,34 @@ pub enum SshError {
         /// What it wrote to stderr, or why it did not start.
         source: Said,
     },
+    /// A host on the way was not passed.
+    #[error("the way to {host} leads over {hop}, and is closed")]
+    Hop {
+        /// The host.
+        host: String,
+        /// The hop, as the configuration names it.
+        hop: String,
+        /// Why.
+        source: Box<SshError>,
+    },
+    /// A hop does not connect to what lies behind it.
+    #[error("it opens no connection to {host} port {port}")]
+    Forward {
+        /// The next host.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// The hop's answer.
+        source: russh::Error,
+    },
+    /// None of the chosen algorithms is known.
+    #[error("{setting} of the SSH configuration names nothing that pii knows")]
+    Algorithms {
+        /// The keyword.
+        setting: &'static str,
+        /// Its value.
+        source: Said,
+    },
     /// The other end is no SSH server we can talk to.
     #[error("the SSH handshake with {host} failed")]
     Handshake {
@@ -146,6 +174,16 @@ impl SshError {
                 Some(format!("ssh -v -p {port} {host}; --ssh user@host:PORT:/path names another port"))
             }
             Self::Proxy { command, .. } => Some(command.clone()),
+            Self::Hop { hop, source, .. } => match &**source {
+                Self::Forward { host, port, .. } => {
+                    Some(format!("ssh -W '[{host}]:{port}' {hop}, and AllowTcpForwarding of its sshd"))
+                }
+                other => other.hint(),
+            },
+            Self::Forward { .. } => None,
+            Self::Algorithms { setting, .. } => {
+                Some(format!("another {setting} for this host in ~/.ssh/config"))
+            }
             Self::Handshake { host, .. } => Some(format!("ssh -v {host}")),
             Self::UnknownHostKey { connect, .. } => {
                 Some(format!("{connect} once, and compare the fingerprint with one you trust"))

@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use russh::client::{self, Session};
+use russh::Channel;
+use russh::client::{self, ChannelOpenHandle, Msg, Session};
 use russh::keys::{HashAlg, PublicKey, PublicKeyOrCertificate};
+use tokio::io::copy_bidirectional;
+use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
 use super::known_hosts::{KnownHosts, Line, Verdict, append, entry_name};
 use super::openssh_config::{SshConfig, UnknownKeys};
-use super::{Asking, SshError};
+use super::{Asking, SshError, host_certificate};
 use crate::error::Said;
 use crate::terminal;
 
@@ -22,6 +25,8 @@ pub struct Client {
     pub accepted: Arc<Mutex<Option<PublicKey>>>,
     /// Told when the server has shown its key: what follows may wait for a person.
     pub answered: Option<oneshot::Sender<()>>,
+    /// Socket of the agent that the remote may use.
+    pub forwarded_agent: Option<PathBuf>,
 }
 
 impl client::Handler for Client {
@@ -38,12 +43,34 @@ impl client::Handler for Client {
             // A rekey shows the key again; it must be the one that was accepted.
             Some(before) => Ok(before.key_data() == key.key_data()),
             None => {
-                self.check.decide(&key).await?;
+                self.check.decide(offered, &key).await?;
                 debug!(fingerprint = fingerprint(&key), "host key accepted");
                 *self.accepted.lock().expect("no holder of this lock can panic") = Some(key);
                 Ok(true)
             }
         }
+    }
+
+    async fn server_channel_open_agent_forward(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), SshError> {
+        // A reply that is dropped is a refusal.
+        let Some(socket) = self.forwarded_agent.clone() else { return Ok(()) };
+        tokio::spawn(async move {
+            match UnixStream::connect(&socket).await {
+                Ok(mut agent) => {
+                    reply.accept().await;
+                    if let Err(error) = copy_bidirectional(&mut channel.into_stream(), &mut agent).await {
+                        debug!("the remote's way to the agent broke: {error}");
+                    }
+                }
+                Err(error) => debug!("agent {}: {error}", socket.display()),
+            }
+        });
+        Ok(())
     }
 
     async fn auth_banner(&mut self, banner: &str, _session: &mut Session) -> Result<(), SshError> {
@@ -65,6 +92,8 @@ pub struct HostKeyCheck {
     name: String,
     /// Name without the port, accepted if the key is known under it, as OpenSSH does.
     bare_name: Option<String>,
+    /// Name that a certificate has to have.
+    principal: String,
     unknown_keys: UnknownKeys,
     file: Option<PathBuf>,
     hashed: bool,
@@ -76,11 +105,11 @@ impl HostKeyCheck {
     /// Reads the known_hosts files of the configuration.
     pub fn new(ssh: &SshConfig, asking: Asking) -> Result<Self, SshError> {
         let files = ssh.user_known_hosts.iter().chain(&ssh.global_known_hosts);
-        let known = KnownHosts::read(files).map_err(|(file, source)| SshError::KnownHosts {
-            file,
-            what: "read",
-            source,
-        })?;
+        let unread = |(file, source)| SshError::KnownHosts { file, what: "read", source };
+        let mut known = KnownHosts::read(files).map_err(unread)?;
+        if let Some(file) = &ssh.revoked_host_keys {
+            known.read_revoked(file).map_err(|source| unread((file.clone(), source)))?;
+        }
         let (name, bare_name) = match &ssh.host_key_alias {
             Some(alias) => (alias.to_lowercase(), None),
             None => (entry_name(&ssh.host, ssh.port), (ssh.port != 22).then(|| entry_name(&ssh.host, 22))),
@@ -90,6 +119,7 @@ impl HostKeyCheck {
             known,
             name,
             bare_name,
+            principal: ssh.host_key_alias.as_ref().unwrap_or(&ssh.host).to_lowercase(),
             unknown_keys: ssh.unknown_keys,
             file: ssh.user_known_hosts.first().cloned(),
             hashed: ssh.hash_known_hosts,
@@ -103,26 +133,41 @@ impl HostKeyCheck {
         self.known.types(&self.name)
     }
 
-    async fn decide(&self, key: &PublicKey) -> Result<(), SshError> {
+    /// Whether a certificate could be of any use.
+    pub fn knows_authorities(&self) -> bool {
+        !self.authorities().is_empty()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.bare_name.as_deref())
+    }
+
+    fn authorities(&self) -> Vec<&PublicKey> {
+        self.names().flat_map(|name| self.known.authorities(name)).collect()
+    }
+
+    fn refuse_revoked(&self, key: &PublicKey) -> Result<(), SshError> {
+        let Some(line) = self.names().find_map(|name| self.known.revoked(name, key)) else { return Ok(()) };
+        let source = Said(format!("{} is revoked by {}:{}", describe(key), line.file.display(), line.number));
+        Err(SshError::RevokedHostKey { name: self.name.clone(), source })
+    }
+
+    async fn decide(&self, offered: &PublicKeyOrCertificate, key: &PublicKey) -> Result<(), SshError> {
+        self.refuse_revoked(key)?;
+        if let Some(certificate) = offered.certificate() {
+            self.refuse_revoked(&PublicKey::new(certificate.signature_key().clone(), ""))?;
+            match host_certificate::judge(certificate, &self.principal, &self.authorities()) {
+                Ok(()) => return Ok(()),
+                // Then the key alone counts, as for OpenSSH.
+                Err(why) => warn!(host = self.name, "the host's certificate counts for nothing: {why}"),
+            }
+        }
         match self.known.judge(&self.name, key) {
             Verdict::Known => Ok(()),
-            Verdict::Revoked(line) => Err(SshError::RevokedHostKey {
-                name: self.name.clone(),
-                source: Said(format!(
-                    "{} is revoked by {}:{}",
-                    describe(key),
-                    line.file.display(),
-                    line.number
-                )),
-            }),
             Verdict::Changed(line) => Err(self.changed(key, &line)),
             Verdict::Unknown { other_types } => {
-                if let Some(bare) = &self.bare_name {
-                    match self.known.judge(bare, key) {
-                        Verdict::Known => return Ok(()),
-                        Verdict::Revoked(line) => return Err(self.changed(key, &line)),
-                        Verdict::Changed(_) | Verdict::Unknown { .. } => {}
-                    }
+                if self.bare_name.as_ref().is_some_and(|bare| self.known.judge(bare, key) == Verdict::Known) {
+                    return Ok(());
                 }
                 self.unknown(key, other_types).await
             }

@@ -1,71 +1,66 @@
-//! The user's keys: where they are, and how each one signs.
+//! The user's keys: where they are, and in which order they are offered.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use russh::client::{AuthResult, Handle};
 use russh::keys::agent::AgentIdentity;
 use russh::keys::agent::client::{AgentClient, AgentStream};
 use russh::keys::{
-    Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey, decode_secret_key,
-    load_openssh_certificate, load_public_key,
+    Algorithm, Certificate, PrivateKey, PublicKey, decode_secret_key, load_openssh_certificate,
+    load_public_key,
 };
-use russh::{AgentAuthError, SendError, Signer};
 
-use super::host_key::{Client, fingerprint};
+use super::host_key::fingerprint;
 use super::{Asking, SshConfig, SshError};
 use crate::terminal;
 
 /// The user's ssh-agent.
 pub type Agent = AgentClient<Box<dyn AgentStream + Send + Unpin>>;
 
-/// A key to offer.
-pub enum Key {
-    /// One the agent holds.
-    Agent {
-        /// Its public part.
-        identity: Box<AgentIdentity>,
-        /// Where it comes from.
-        label: String,
-    },
-    /// One of a file.
-    Plain {
-        /// The file.
-        path: PathBuf,
-        /// The key.
-        key: Box<PrivateKey>,
-        /// The certificate beside it.
-        certificate: Option<Box<Certificate>>,
-    },
-    /// One of a file that needs a passphrase.
-    Encrypted {
+/// A key to offer, by itself or with a certificate.
+#[derive(Clone)]
+pub struct Key {
+    /// For messages.
+    pub label: String,
+    /// What vouches for it.
+    pub certificate: Option<Certificate>,
+    /// Its public part, when it can be read.
+    pub public: Option<PublicKey>,
+    /// What signs.
+    pub secret: Secret,
+}
+
+/// Where the private part is.
+#[derive(Clone)]
+pub enum Secret {
+    /// In the agent, under this name.
+    Agent(Box<AgentIdentity>),
+    /// In a file that anybody who may read it can use.
+    Open(Arc<PrivateKey>),
+    /// In a file that needs a passphrase.
+    Locked {
         /// The file.
         path: PathBuf,
         /// Its content.
         text: String,
-        /// Its public part, when it can be read without the passphrase.
-        public: Option<Box<PublicKey>>,
     },
 }
 
 impl Key {
-    /// For messages.
-    pub fn label(&self) -> String {
-        match self {
-            Self::Agent { label, .. } => label.clone(),
-            Self::Plain { path, .. } | Self::Encrypted { path, .. } => path.display().to_string(),
-        }
+    /// Whether a hash has to be chosen with it. An unreadable public part may be of any type.
+    pub fn is_rsa(&self) -> bool {
+        self.public.as_ref().is_none_or(|key| matches!(key.algorithm(), Algorithm::Rsa { .. }))
     }
 
-    /// Whether a hash has to be chosen with it.
-    pub fn is_rsa(&self) -> bool {
-        let algorithm = match self {
-            Self::Agent { identity, .. } => Some(identity.public_key().algorithm()),
-            Self::Plain { key, .. } => Some(key.algorithm()),
-            Self::Encrypted { public, .. } => public.as_ref().map(|key| key.algorithm()),
-        };
-        // An unreadable public part may be of any type.
-        algorithm.is_none_or(|algorithm| matches!(algorithm, Algorithm::Rsa { .. }))
+    /// Whether its signature waits for a person to touch a token.
+    pub fn wants_touch(&self) -> bool {
+        let algorithm = self.public.as_ref().map(PublicKey::algorithm);
+        matches!(algorithm, Some(Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256))
+    }
+
+    fn is(&self, other: &PublicKey) -> bool {
+        self.public.as_ref().is_some_and(|key| key.key_data() == other.key_data())
     }
 }
 
@@ -79,14 +74,14 @@ pub struct Keys {
     pub notes: Vec<String>,
 }
 
-/// Collects the keys: those of the agent that the configuration names, the agent's others, then files.
+/// Collects the keys: those with certificates, then those of the agent that the configuration names, the agent's
+/// others, and those of files.
 pub async fn gather(ssh: &SshConfig) -> Keys {
     let mut notes = Vec::new();
     let mut files = Vec::new();
     for path in &ssh.identity_files {
         match read_key(path) {
-            Ok(Some(key)) => files.push(key),
-            Ok(None) => {}
+            Ok(key) => files.extend(key),
             Err(why) => notes.push(format!("{}: {why}", path.display())),
         }
     }
@@ -94,11 +89,11 @@ pub async fn gather(ssh: &SshConfig) -> Keys {
         .identity_files
         .iter()
         .filter_map(|path| public_part(path))
-        .chain(files.iter().filter_map(plain_public))
+        .chain(files.iter().filter_map(|key| key.public.clone()))
         .collect();
-    let (agent, identities) = match &ssh.agent {
+    let (agent, held) = match &ssh.agent {
         Some(socket) => match identities(socket).await {
-            Ok((agent, identities)) => (Some(agent), identities),
+            Ok((agent, identities)) => (Some(agent), identities.into_iter().map(agent_key).collect()),
             Err(error) => {
                 notes.push(format!("agent {}: {error}", socket.display()));
                 (None, Vec::new())
@@ -106,27 +101,50 @@ pub async fn gather(ssh: &SshConfig) -> Keys {
         },
         None => (None, Vec::new()),
     };
-    let is_configured = |identity: &AgentIdentity| {
-        configured.iter().any(|key| key.key_data() == identity.public_key().key_data())
-    };
-    let held: Vec<PublicKey> = identities.iter().map(|identity| identity.public_key().into_owned()).collect();
-    let (first, others): (Vec<_>, Vec<_>) = identities.into_iter().partition(is_configured);
+    files.retain(|file| !held.iter().any(|key: &Key| file.public.as_ref().is_some_and(|file| key.is(file))));
+    let (first, others): (Vec<Key>, Vec<Key>) =
+        held.into_iter().partition(|key| configured.iter().any(|other| key.is(other)));
     let others = if ssh.identities_only { Vec::new() } else { others };
-    let mut keys: Vec<Key> = first.into_iter().chain(others).map(agent_key).collect();
-    keys.extend(files.into_iter().filter(|key| {
-        let certified = matches!(key, Key::Plain { certificate: Some(_), .. });
-        let public = plain_public(key);
-        certified || !public.is_some_and(|key| held.iter().any(|other| other.key_data() == key.key_data()))
-    }));
+    let plain: Vec<Key> = first.into_iter().chain(others).chain(files).collect();
+    let mut keys = certified(ssh, &plain, &mut notes);
+    keys.extend(plain);
     if keys.is_empty() {
         notes.push("there is no key to offer, neither in an agent nor in a file".into());
     }
     Keys { agent, keys, notes }
 }
 
+/// The keys for which the configuration names a certificate, or one lies beside the file.
+fn certified(ssh: &SshConfig, keys: &[Key], notes: &mut Vec<String>) -> Vec<Key> {
+    let mut found = Vec::new();
+    let beside = ssh.identity_files.iter().map(|path| (beside(path, "-cert.pub"), false));
+    for (path, named) in ssh.certificate_files.iter().map(|path| (path.clone(), true)).chain(beside) {
+        match load_openssh_certificate(&path) {
+            Ok(certificate) => {
+                let public = PublicKey::new(certificate.public_key().clone(), "");
+                let key = keys.iter().find(|key| key.certificate.is_none() && key.is(&public));
+                found.extend(key.map(|key| Key {
+                    label: format!("{} with {}", key.label, path.display()),
+                    certificate: Some(certificate),
+                    ..key.clone()
+                }));
+            }
+            Err(error) if named => notes.push(format!("{}: {error}", path.display())),
+            Err(_) => {}
+        }
+    }
+    found
+}
+
 fn agent_key(identity: AgentIdentity) -> Key {
-    let label = format!("agent key {} {}", fingerprint(&identity.public_key()), identity.comment());
-    Key::Agent { identity: Box::new(identity), label: terminal::plain(&label) }
+    let public = identity.public_key().into_owned();
+    let label = format!("agent key {} {}", fingerprint(&public), identity.comment());
+    let certificate = match &identity {
+        AgentIdentity::Certificate { certificate, .. } => Some(certificate.clone()),
+        AgentIdentity::PublicKey { .. } => None,
+    };
+    let secret = Secret::Agent(Box::new(identity));
+    Key { label: terminal::plain(&label), certificate, public: Some(public), secret }
 }
 
 async fn identities(socket: &Path) -> Result<(Agent, Vec<AgentIdentity>), russh::keys::Error> {
@@ -142,21 +160,37 @@ fn read_key(path: &Path) -> Result<Option<Key>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
+    let key = |public, secret| Key { label: path.display().to_string(), certificate: None, public, secret };
+    let locked = |public| key(public, Secret::Locked { path: path.to_owned(), text: text.clone() });
+    if let Some(readable) = locked_in_pem(&text) {
+        let why =
+            "it is encrypted in an old form; ssh-keygen -p -f rewrites it, and ssh-add takes it as it is";
+        return if readable { Ok(Some(locked(public_part(path)))) } else { Err(why.into()) };
+    }
     match decode_secret_key(&text, None) {
-        Ok(key) => {
-            let certificate = load_openssh_certificate(beside(path, "-cert.pub")).ok().map(Box::new);
-            Ok(Some(Key::Plain { path: path.to_owned(), key: Box::new(key), certificate }))
+        Ok(secret) => {
+            let secret = Arc::new(secret);
+            Ok(Some(key(Some(secret.public_key().clone()), Secret::Open(secret))))
         }
         Err(russh::keys::Error::KeyIsEncrypted) => {
             // OpenSSH's own format holds the public part in the clear.
             let public = PrivateKey::from_openssh(&text).ok().map(|key| key.public_key().clone());
-            let public = public.or_else(|| public_part(path)).map(Box::new);
-            Ok(Some(Key::Encrypted { path: path.to_owned(), text, public }))
+            Ok(Some(locked(public.or_else(|| public_part(path)))))
         }
         // An identity file may hold the public key alone, to choose a key of the agent.
         Err(_) if load_public_key(path).is_ok() => Ok(None),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Whether the text is a key in one of the forms before OpenSSH's own that needs a passphrase, and if so, whether it
+/// can be read with one.
+fn locked_in_pem(text: &str) -> Option<bool> {
+    if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
+        return Some(true);
+    }
+    let by = text.lines().find_map(|line| line.strip_prefix("DEK-Info: "))?;
+    Some(by.starts_with("AES-128-CBC,") && text.contains("-----BEGIN RSA PRIVATE KEY-----"))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -169,110 +203,44 @@ fn public_part(path: &Path) -> Option<PublicKey> {
     load_public_key(beside(path, ".pub")).or_else(|_| load_public_key(path)).ok()
 }
 
-fn plain_public(key: &Key) -> Option<PublicKey> {
-    match key {
-        Key::Plain { key, .. } => Some(key.public_key().clone()),
-        Key::Encrypted { public, .. } => public.as_deref().cloned(),
-        Key::Agent { .. } => None,
-    }
+/// The keys a person has unlocked in this session: neither another hop nor another connection asks again.
+#[derive(Debug, Clone, Default)]
+pub struct Keyring {
+    unlocked: Arc<Mutex<HashMap<PathBuf, Arc<PrivateKey>>>>,
 }
 
-/// Offers a key of the agent.
-pub async fn with_agent(
-    handle: &mut Handle<Client>,
-    user: &str,
-    identity: Box<AgentIdentity>,
-    hash: Option<HashAlg>,
-    agent: &mut Agent,
-) -> Result<AuthResult, AgentAuthError> {
-    match *identity {
-        AgentIdentity::PublicKey { key, .. } => {
-            handle.authenticate_publickey_with(user, key, hash, agent).await
+impl Keyring {
+    /// The private key of a file, for which the passphrase is asked until it is right or `tries` are over. The inner
+    /// error says why the key stays locked.
+    pub async fn unlock(
+        &self,
+        path: &Path,
+        text: &str,
+        tries: usize,
+        asking: Asking,
+    ) -> Result<Result<Arc<PrivateKey>, String>, SshError> {
+        if let Some(key) = self.unlocked.lock().expect("no holder of this lock can panic").get(path) {
+            return Ok(Ok(key.clone()));
         }
-        AgentIdentity::Certificate { certificate, .. } => {
-            handle.authenticate_certificate_with(user, certificate, hash, agent).await
+        let locked = "it needs a passphrase and there is no terminal to ask (ssh-add it to an agent)";
+        if asking == Asking::Forbidden {
+            return Ok(Err(locked.into()));
         }
-    }
-}
-
-/// Offers a key, with its certificate first.
-pub async fn with_key(
-    handle: &mut Handle<Client>,
-    user: &str,
-    key: Box<PrivateKey>,
-    certificate: Option<Certificate>,
-    hash: Option<HashAlg>,
-) -> Result<AuthResult, SshError> {
-    let key: Arc<PrivateKey> = Arc::new(*key);
-    if let Some(certificate) = certificate {
-        let outcome = handle.authenticate_openssh_cert(user, key.clone(), certificate).await?;
-        if outcome.success() {
-            return Ok(outcome);
+        for _ in 0..tries {
+            let question = format!("Passphrase for {}: ", path.display());
+            let answer = terminal::ask(question, true).await.map_err(|_| SshError::Interrupted)?;
+            let Some(passphrase) = answer else { return Ok(Err(locked.into())) };
+            let text = text.to_owned();
+            // The key derivation takes its time by design.
+            let decoded =
+                tokio::task::spawn_blocking(move || decode_secret_key(&text, Some(&passphrase))).await;
+            if let Ok(Ok(key)) = decoded {
+                let key = Arc::new(key);
+                let mut unlocked = self.unlocked.lock().expect("no holder of this lock can panic");
+                unlocked.insert(path.to_owned(), key.clone());
+                return Ok(Ok(key));
+            }
         }
-    }
-    Ok(handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, hash)).await?)
-}
-
-/// Whether the server would take this key, so that no passphrase is asked for in vain.
-pub async fn would_accept(
-    handle: &mut Handle<Client>,
-    user: &str,
-    public: Box<PublicKey>,
-    hash: Option<HashAlg>,
-) -> Result<bool, SshError> {
-    let mut probe = Probe;
-    match handle.authenticate_publickey_with(user, *public, hash, &mut probe).await {
-        Ok(outcome) => Ok(outcome.success()),
-        Err(Asked::ToSign) => Ok(true),
-        Err(Asked::Gone) => Err(russh::Error::SendError.into()),
-    }
-}
-
-/// A signer that only learns whether it was asked.
-struct Probe;
-
-enum Asked {
-    ToSign,
-    Gone,
-}
-
-impl From<SendError> for Asked {
-    fn from(_: SendError) -> Self {
-        Self::Gone
-    }
-}
-
-impl Signer for Probe {
-    type Error = Asked;
-
-    async fn auth_sign(
-        &mut self,
-        _: &AgentIdentity,
-        _: Option<HashAlg>,
-        _: Vec<u8>,
-    ) -> Result<Vec<u8>, Asked> {
-        Err(Asked::ToSign)
-    }
-}
-
-/// Asks for the passphrase once. The inner error says why the key stays locked.
-pub async fn unlock(
-    path: &Path,
-    text: &str,
-    asking: Asking,
-) -> Result<Result<Box<PrivateKey>, String>, SshError> {
-    let locked = "it needs a passphrase and there is no terminal to ask (ssh-add it to an agent)";
-    if asking == Asking::Forbidden {
-        return Ok(Err(locked.into()));
-    }
-    let question = format!("Passphrase for {}: ", path.display());
-    let answer = terminal::ask(question, true).await.map_err(|_| SshError::Interrupted)?;
-    let Some(passphrase) = answer else { return Ok(Err(locked.into())) };
-    let text = text.to_owned();
-    // The key derivation takes its time by design.
-    let decoded = tokio::task::spawn_blocking(move || decode_secret_key(&text, Some(&passphrase))).await;
-    match decoded {
-        Ok(Ok(key)) => Ok(Ok(Box::new(key))),
-        _ => Ok(Err("the passphrase is wrong".into())),
+        Ok(Err("the passphrase is wrong".into()))
     }
 }

@@ -23,9 +23,7 @@ pub enum Verdict {
         other_types: bool,
     },
     /// The host has another key of the same type.
-    Changed(Line),
-    /// The key is marked as revoked.
-    Revoked(Line),
+    Changed(Box<Line>),
 }
 
 /// A line of a file that holds a key.
@@ -37,8 +35,19 @@ pub struct Line {
     pub number: usize,
     /// The key.
     pub key: PublicKey,
-    revoked: bool,
+    marker: Marker,
     hosts: Hosts,
+}
+
+/// What a line says of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    /// The host's own.
+    Own,
+    /// `@cert-authority`: it may vouch for the host's.
+    Authority,
+    /// `@revoked`: it may be nobody's.
+    Revoked,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,11 +82,28 @@ impl KnownHosts {
         Ok(known)
     }
 
+    /// Reads a file of keys that no host may have, as `RevokedHostKeys` names it.
+    pub fn read_revoked(&mut self, file: &Path) -> io::Result<()> {
+        let text = fs::read(file)?;
+        if text.starts_with(b"SSHKRL\n\0") {
+            let why = "it is a revocation list of ssh-keygen -k; one of public keys can be read";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        let lines = String::from_utf8_lossy(&text);
+        let lines = lines.lines().map(|line| match line.trim_start() {
+            "" => String::new(),
+            comment if comment.starts_with('#') => String::new(),
+            key => format!("@revoked * {key}"),
+        });
+        self.add(file, &lines.collect::<Vec<_>>().join("\n"));
+        Ok(())
+    }
+
     fn add(&mut self, file: &Path, text: &str) {
         for (at, line) in text.lines().enumerate() {
             match parse(line) {
-                Parsed::Line { revoked, hosts, key } => {
-                    self.lines.push(Line { file: file.to_owned(), number: at + 1, key, revoked, hosts });
+                Parsed::Line { marker, hosts, key } => {
+                    self.lines.push(Line { file: file.to_owned(), number: at + 1, key, marker, hosts });
                 }
                 Parsed::Skipped(why) => debug!("{}:{}: {why}", file.display(), at + 1),
                 Parsed::Empty => {}
@@ -87,46 +113,48 @@ impl KnownHosts {
 
     /// What is known about `key` for a host of this [`entry_name`].
     pub fn judge(&self, name: &str, key: &PublicKey) -> Verdict {
-        let of_host = || self.lines.iter().filter(|line| line.is_for(name));
         let same = |line: &&Line| line.key.key_data() == key.key_data();
-        if let Some(line) = of_host().filter(|line| line.revoked).find(same) {
-            return Verdict::Revoked(line.clone());
-        }
-        let valid = || of_host().filter(|line| !line.revoked);
+        let valid = || self.of_host(name, Marker::Own);
         if valid().any(|line| same(&line)) {
             return Verdict::Known;
         }
         match valid().find(|line| line.key.algorithm() == key.algorithm()) {
-            Some(line) => Verdict::Changed(line.clone()),
+            Some(line) => Verdict::Changed(Box::new(line.clone())),
             None => Verdict::Unknown { other_types: valid().next().is_some() },
         }
     }
 
+    /// The line that says of a key that it must not be trusted any more.
+    pub fn revoked(&self, name: &str, key: &PublicKey) -> Option<&Line> {
+        self.of_host(name, Marker::Revoked).find(|line| line.key.key_data() == key.key_data())
+    }
+
     /// The types of the keys known for a host: to be asked for first, or the host may show a key of another type.
     pub fn types(&self, name: &str) -> Vec<Algorithm> {
-        self.lines
-            .iter()
-            .filter(|line| !line.revoked && line.is_for(name))
-            .map(|line| line.key.algorithm())
-            .collect()
+        self.of_host(name, Marker::Own).map(|line| line.key.algorithm()).collect()
+    }
+
+    /// The keys that may vouch for keys of a host.
+    pub fn authorities(&self, name: &str) -> Vec<&PublicKey> {
+        self.of_host(name, Marker::Authority).map(|line| &line.key).collect()
+    }
+
+    fn of_host(&self, name: &str, marker: Marker) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| line.marker == marker && line.is_for(name))
     }
 }
 
 impl Line {
     fn is_for(&self, name: &str) -> bool {
         match &self.hosts {
-            Hosts::Patterns(patterns) => {
-                let matches = |pattern: &str| wildcard(pattern.as_bytes(), name.as_bytes());
-                let refused = patterns.iter().filter_map(|p| p.strip_prefix('!')).any(matches);
-                !refused && patterns.iter().filter(|p| !p.starts_with('!')).any(|p| matches(p))
-            }
+            Hosts::Patterns(patterns) => matches_patterns(patterns, name),
             Hosts::Hashed { salt, hash } => hash_name(salt, name) == *hash,
         }
     }
 }
 
 enum Parsed {
-    Line { revoked: bool, hosts: Hosts, key: PublicKey },
+    Line { marker: Marker, hosts: Hosts, key: PublicKey },
     Skipped(&'static str),
     Empty,
 }
@@ -134,11 +162,11 @@ enum Parsed {
 fn parse(line: &str) -> Parsed {
     let mut fields = line.split([' ', '\t']).filter(|field| !field.is_empty());
     let Some(mut first) = fields.next().filter(|field| !field.starts_with('#')) else { return Parsed::Empty };
-    let mut revoked = false;
+    let mut marker = Marker::Own;
     if first.starts_with('@') {
         match first {
-            "@revoked" => revoked = true,
-            "@cert-authority" => return Parsed::Skipped("host certificates are not used"),
+            "@revoked" => marker = Marker::Revoked,
+            "@cert-authority" => marker = Marker::Authority,
             _ => return Parsed::Skipped("unknown marker"),
         }
         let Some(next) = fields.next() else { return Parsed::Skipped("no host") };
@@ -155,10 +183,17 @@ fn parse(line: &str) -> Parsed {
         }
         None => Hosts::Patterns(first.split(',').map(str::to_lowercase).collect()),
     };
-    Parsed::Line { revoked, hosts, key }
+    Parsed::Line { marker, hosts, key }
 }
 
-/// `*` and `?` as in ssh_config(5), PATTERNS.
+/// Whether a text matches one of the patterns of ssh_config(5), PATTERNS, and none of those after a `!`.
+pub fn matches_patterns(patterns: &[String], text: &str) -> bool {
+    let matches = |pattern: &str| wildcard(pattern.as_bytes(), text.as_bytes());
+    let refused = patterns.iter().filter_map(|p| p.strip_prefix('!')).any(matches);
+    !refused && patterns.iter().filter(|p| !p.starts_with('!')).any(|p| matches(p))
+}
+
+/// `*` and `?`.
 fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
@@ -248,14 +283,28 @@ mod tests {
     #[test]
     fn a_revoked_key_is_refused_whatever_else_stands_there() {
         let text = format!("h ssh-ed25519 {A}\n@revoked * ssh-ed25519 {A}\n");
-        assert!(matches!(judge(&text, "h"), Verdict::Revoked(Line { number: 2, .. })));
-        assert_eq!(judge(&format!("@revoked h ssh-ed25519 {B}\nh ssh-ed25519 {A}\n"), "h"), Verdict::Known);
+        assert!(matches!(known(&text).revoked("h", &key(A)), Some(Line { number: 2, .. })));
+        let other = format!("@revoked h ssh-ed25519 {B}\nh ssh-ed25519 {A}\n");
+        assert_eq!(known(&other).revoked("h", &key(A)), None);
+        assert_eq!(judge(&other, "h"), Verdict::Known);
+    }
+
+    #[test]
+    fn a_file_of_revoked_keys_is_for_all_hosts() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("revoked");
+        fs::write(&file, format!("# stolen\nssh-ed25519 {A} me\n")).unwrap();
+        let mut known = KnownHosts::default();
+        known.read_revoked(&file).unwrap();
+        assert!(known.revoked("any", &key(A)).is_some() && known.revoked("any", &key(B)).is_none());
+        fs::write(&file, b"SSHKRL\n\0\0").unwrap();
+        assert!(known.read_revoked(&file).is_err());
     }
 
     #[test]
     fn another_key_of_the_type_is_a_change_unless_the_right_one_is_there_too() {
         let wrong = format!("\nh ssh-ed25519 {B}\n");
-        assert!(matches!(judge(&wrong, "h"), Verdict::Changed(Line { number: 2, .. })));
+        assert!(matches!(judge(&wrong, "h"), Verdict::Changed(line) if line.number == 2));
         assert_eq!(judge(&format!("{wrong}h ssh-ed25519 {A}\n"), "h"), Verdict::Known);
     }
 
@@ -264,6 +313,8 @@ mod tests {
         let text = format!("h ecdsa-sha2-nistp256 {ECDSA}\n@cert-authority h ssh-ed25519 {B}\n");
         assert_eq!(judge(&text, "h"), Verdict::Unknown { other_types: true });
         assert_eq!(known(&text).types("h"), [key(ECDSA).algorithm()]);
+        assert_eq!(known(&text).authorities("h"), [&key(B)]);
+        assert!(known(&text).authorities("other").is_empty());
     }
 
     #[test]

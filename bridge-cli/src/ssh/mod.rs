@@ -1,22 +1,30 @@
 //! The one SSH connection of a session.
 
+mod algorithms;
 mod auth;
+mod config_file;
 mod connect;
 mod error;
 mod events;
 mod exec;
+mod host_certificate;
 mod host_key;
 mod keys;
 mod known_hosts;
 mod openssh;
 mod openssh_config;
+mod own;
+mod resolve;
+mod route;
+mod signing;
 mod tokens;
 mod transport;
+mod values;
 
 use std::time::Duration;
 
-use russh::client::{Handle, Msg};
-use russh::{ChannelStream, Disconnect};
+use russh::ChannelStream;
+use russh::client::Msg;
 
 pub use connect::Asking;
 pub use error::SshError;
@@ -49,7 +57,10 @@ impl Dialer {
     /// Connects. With [`Transport::OpenSsh`] that happens when a command is run.
     pub async fn dial(&self, asking: Asking) -> Result<Connection, SshError> {
         match self.transport {
-            Transport::Russh => connect::connect(&self.ssh, self.limit, asking).await,
+            Transport::Russh => {
+                let own = connect::connect(&self.ssh, self.limit, asking).await?;
+                Ok(Connection::Russh(Box::new(own)))
+            }
             Transport::OpenSsh => Ok(Connection::OpenSsh(OpenSsh::new(&self.ssh, self.limit, asking)?)),
         }
     }
@@ -64,29 +75,16 @@ impl Dialer {
 /// An authenticated connection.
 pub enum Connection {
     /// Ours.
-    Russh(Box<Own>),
+    Russh(Box<own::Own>),
     /// The system's `ssh`.
     OpenSsh(OpenSsh),
-}
-
-/// A connection of ours.
-pub struct Own {
-    handle: Handle<host_key::Client>,
-    fingerprint: String,
-    /// A proxy lives as long as the connection.
-    _proxy: Option<tokio::process::Child>,
 }
 
 impl Connection {
     /// Runs a command line in the remote user's login shell.
     pub async fn exec(&self, command: &str) -> Result<Exec, SshError> {
         match self {
-            Self::Russh(own) => {
-                let channel = own.handle.channel_open_session().await?;
-                channel.exec(true, command).await?;
-                let (read, write) = channel.split();
-                Ok(Exec::new(events::Events::Channel(read), Box::new(write.make_writer())))
-            }
+            Self::Russh(own) => own.exec(command).await,
             Self::OpenSsh(openssh) => openssh.exec(command),
         }
     }
@@ -94,15 +92,13 @@ impl Connection {
     /// A byte stream to a port of the remote's 127.0.0.1; `None` if the transport has none.
     pub async fn open_port(&self, port: u16) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
         let Self::Russh(own) = self else { return None };
-        let opened = own.handle.channel_open_direct_tcpip("127.0.0.1", port.into(), "127.0.0.1", 0).await;
-        Some(opened.map(russh::Channel::into_stream))
+        Some(own.open_port(port).await)
     }
 
     /// A byte stream to a unix socket of the remote; `None` if the transport has none.
     pub async fn open_socket(&self, path: &str) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
         let Self::Russh(own) = self else { return None };
-        let opened = own.handle.channel_open_direct_streamlocal(path).await;
-        Some(opened.map(russh::Channel::into_stream))
+        Some(own.open_socket(path).await)
     }
 
     /// SHA256 fingerprint of the host key: what tells one machine from another. Known once a command has said
@@ -126,8 +122,7 @@ impl Connection {
     /// Says goodbye. The connection ends anyway when it is dropped.
     pub async fn close(&self) {
         if let Self::Russh(own) = self {
-            // A connection that is already gone needs no goodbye.
-            let _ = own.handle.disconnect(Disconnect::ByApplication, "", "").await;
+            own.close().await;
         }
     }
 }

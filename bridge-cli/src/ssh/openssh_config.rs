@@ -1,17 +1,13 @@
-//! The user's SSH configuration as OpenSSH itself resolves it (`ssh -G`), or OpenSSH's defaults without an `ssh`.
+//! The user's SSH configuration for one host, as far as `pii` follows it.
 
-use std::collections::HashMap;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::process::Command;
-use tracing::debug;
+use russh::MethodKind;
 
-use super::SshError;
+use super::keys::Keyring;
 use super::tokens::Tokens;
-use crate::error::Said;
+use super::values::Values;
 use crate::target::Target;
 
 /// What to do with a host key nobody knows.
@@ -27,13 +23,48 @@ pub enum UnknownKeys {
     Accept,
 }
 
+/// How the bytes get to the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// By TCP, to addresses of one family if one is chosen.
+    Direct(AddressFamily),
+    /// Through the stdin and stdout of a command.
+    Command(String),
+    /// Over these hosts, each as `[user@]host[:port]`, the one next to the laptop first.
+    Hops(Vec<String>),
+}
+
+/// Which addresses count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressFamily {
+    /// All.
+    Any,
+    /// Those of IPv4.
+    V4,
+    /// Those of IPv6.
+    V6,
+}
+
+/// The algorithms somebody has chosen, in order; `None` where nobody has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Algorithms {
+    /// `Ciphers`.
+    pub ciphers: Option<Vec<String>>,
+    /// `MACs`.
+    pub macs: Option<Vec<String>>,
+    /// `KexAlgorithms`.
+    pub kex: Option<Vec<String>>,
+    /// `HostKeyAlgorithms`.
+    pub host_keys: Option<Vec<String>>,
+    /// `Compression`.
+    pub compression: bool,
+}
+
 /// The parts of the configuration for one host that `pii` follows.
 #[derive(Debug, Clone)]
 pub struct SshConfig {
     /// As typed: an alias or a name.
     pub alias: String,
-    /// The configuration file that was asked for, as `ssh -F` takes it.
-    pub file: Option<PathBuf>,
     /// Name or address to connect to.
     pub host: String,
     /// Port.
@@ -42,14 +73,20 @@ pub struct SshConfig {
     pub user: String,
     /// Private key files, in order.
     pub identity_files: Vec<PathBuf>,
+    /// Files of certificates besides those that lie beside the keys.
+    pub certificate_files: Vec<PathBuf>,
     /// Only the keys of `identity_files` are offered.
     pub identities_only: bool,
     /// Socket of the agent.
     pub agent: Option<PathBuf>,
+    /// Socket of the agent that the remote may use.
+    pub forwarded_agent: Option<PathBuf>,
     /// known_hosts files of the user; the first one takes new keys.
     pub user_known_hosts: Vec<PathBuf>,
     /// known_hosts files of the system.
     pub global_known_hosts: Vec<PathBuf>,
+    /// A file of keys that no host may have.
+    pub revoked_host_keys: Option<PathBuf>,
     /// Whether new names are hashed there.
     pub hash_known_hosts: bool,
     /// What to do with unknown keys.
@@ -58,62 +95,34 @@ pub struct SshConfig {
     pub host_key_alias: Option<String>,
     /// The user's limit for connecting.
     pub connect_timeout: Option<Duration>,
-    /// Command whose stdin and stdout are the connection.
-    pub proxy_command: Option<String>,
+    /// Silence after which the server is asked for a sign of life, and how many times before it counts as gone.
+    pub keepalive: Option<(Duration, usize)>,
+    /// Whether the kernel watches over the connection.
+    pub tcp_keepalive: bool,
+    /// The way there.
+    pub route: Route,
+    /// What encrypts and signs.
+    pub algorithms: Algorithms,
+    /// The ways of authentication that may be used.
+    pub methods: Vec<MethodKind>,
+    /// How often a password or a passphrase may be typed.
+    pub password_prompts: usize,
     /// Nobody may be asked anything.
     pub batch: bool,
+    /// The file it was read from, if one was named.
+    pub file: Option<PathBuf>,
+    /// What was unlocked in this session.
+    pub keyring: Keyring,
 }
 
 impl SshConfig {
-    /// Asks `ssh -G` about the target; `file` is what `ssh -F` takes.
-    pub async fn resolve(target: &Target, file: Option<&Path>) -> Result<Self, SshError> {
-        let other = OtherHome::find();
-        let file = file.or(other.as_ref().and_then(|home| home.config.as_deref()));
-        let mut command = Command::new("ssh");
-        command.arg("-G").stdin(Stdio::null());
-        if let Some(file) = file {
-            command.arg("-F").arg(file);
-        }
-        if let Some(port) = target.port {
-            command.arg("-p").arg(port.to_string());
-        }
-        if let Some(user) = &target.user {
-            command.arg("-l").arg(user);
-        }
-        let text = match command.arg("--").arg(&target.host).output().await {
-            Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
-            Ok(output) => {
-                let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                return Err(SshError::Config { source: Said(said) });
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                debug!("no ssh on PATH: the SSH configuration is not read");
-                String::new()
-            }
-            Err(error) => return Err(SshError::Config { source: Said(format!("ssh: {error}")) }),
-        };
-        let mut config = Self::parse(target, &text, file, |name| std::env::var(name).ok());
-        if let Some(home) = other {
-            home.take_defaults(&mut config);
-        }
-        Ok(config)
-    }
-
-    /// Reads the output of `ssh -G`, expanding what it leaves. Empty text gives OpenSSH's defaults.
-    fn parse(target: &Target, text: &str, file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Self {
-        let mut values: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (key, value) in text.lines().filter_map(|line| line.split_once(' ')) {
-            values.entry(key).or_default().push(value.trim());
-        }
-        let one = |key: &str| {
-            values.get(key).and_then(|list| list.first().copied()).filter(|value| *value != "none")
-        };
-        let yes = |key: &str| matches!(one(key), Some("yes" | "true"));
+    /// Reads settings, expanding what `ssh -G` leaves. Without any, OpenSSH's defaults hold.
+    pub fn parse(target: &Target, values: &Values, env: impl Fn(&str) -> Option<String>) -> Self {
         let local_user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_default();
-        let host = one("hostname").unwrap_or(&target.host).to_owned();
-        let port = one("port").and_then(|port| port.parse().ok()).or(target.port).unwrap_or(22);
-        let user =
-            one("user").map(str::to_owned).or(target.user.clone()).unwrap_or_else(|| local_user.clone());
+        let host = values.one("hostname").unwrap_or(&target.host).to_owned();
+        let port = values.number("port").or(target.port).unwrap_or(22);
+        let user = values.one("user").map(str::to_owned).or(target.user.clone());
+        let user = user.unwrap_or_else(|| local_user.clone());
         let tokens = Tokens {
             home: env("HOME").unwrap_or_default(),
             host: &host,
@@ -123,51 +132,78 @@ impl SshConfig {
             local_user: &local_user,
             env: &env,
         };
+        let paths = |list: &[&str]| -> Vec<PathBuf> { list.iter().filter_map(|f| tokens.path(f)).collect() };
         let default_files = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
-        let identity_files = values.get("identityfile").cloned().unwrap_or_else(|| default_files.to_vec());
         let files = |key: &str, default: &str| -> Vec<PathBuf> {
-            let text = values.get(key).and_then(|list| list.first().copied()).unwrap_or(default);
-            text.split_whitespace().filter(|f| *f != "none").filter_map(|f| tokens.path(f)).collect()
+            let text = values.raw(key).unwrap_or(default);
+            paths(&text.split_whitespace().filter(|f| *f != "none").collect::<Vec<_>>())
         };
-        let agent = match values.get("identityagent").and_then(|list| list.first().copied()) {
+        let socket = |text: &str| match text.strip_prefix('$') {
+            Some(name) if !name.starts_with('{') => env(name).map(PathBuf::from),
+            _ => tokens.path(text),
+        };
+        let agent = match values.raw("identityagent") {
             Some("none") => None,
             None | Some("SSH_AUTH_SOCK") => env("SSH_AUTH_SOCK").map(PathBuf::from),
-            Some(variable) if variable.starts_with('$') && !variable.starts_with("${") => {
-                env(&variable[1..]).map(PathBuf::from)
-            }
-            Some(path) => tokens.path(path),
+            Some(text) => socket(text),
         };
-        let proxy_command = match (one("proxycommand"), one("proxyjump")) {
-            (Some(command), _) => tokens.expand(command),
-            (None, Some(jumps)) => Some(jump_command(jumps, &host, port, file)),
-            (None, None) => None,
+        let agent = agent.filter(|path| !path.as_os_str().is_empty());
+        let forwarded_agent = match values.one("forwardagent") {
+            None | Some("no" | "false") => None,
+            Some("yes" | "true") => agent.clone(),
+            Some(text) => socket(text),
         };
+        let family = match values.one("addressfamily") {
+            Some("inet") => AddressFamily::V4,
+            Some("inet6") => AddressFamily::V6,
+            _ => AddressFamily::Any,
+        };
+        let command = values.one("proxycommand").and_then(|command| tokens.expand(command));
+        let route = match (command, values.one("proxyjump")) {
+            (Some(command), _) => Route::Command(command),
+            (None, Some(hops)) => Route::Hops(hops.split(',').map(|hop| hop.trim().to_owned()).collect()),
+            (None, None) => Route::Direct(family),
+        };
+        let keepalive = values.chosen("serveraliveinterval").and(values.duration("serveraliveinterval"));
+        let keepalive = keepalive.filter(|every| !every.is_zero());
+        let algorithms = |key: &str| Some(values.chosen(key)?.split(',').map(str::to_owned).collect());
         Self {
             alias: target.host.clone(),
-            file: file.map(Path::to_owned),
-            identity_files: identity_files
-                .iter()
-                .filter(|f| **f != "none")
-                .filter_map(|f| tokens.path(f))
-                .collect(),
-            identities_only: yes("identitiesonly"),
-            agent: agent.filter(|path| !path.as_os_str().is_empty()),
+            identity_files: paths(&values.all("identityfile").unwrap_or_else(|| default_files.to_vec())),
+            certificate_files: paths(&values.all("certificatefile").unwrap_or_default()),
+            identities_only: values.yes("identitiesonly"),
+            agent,
+            forwarded_agent,
             user_known_hosts: files("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2"),
             global_known_hosts: files(
                 "globalknownhostsfile",
                 "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2",
             ),
-            hash_known_hosts: yes("hashknownhosts"),
-            unknown_keys: match one("stricthostkeychecking") {
+            revoked_host_keys: values.one("revokedhostkeys").and_then(|file| tokens.path(file)),
+            hash_known_hosts: values.yes("hashknownhosts"),
+            unknown_keys: match values.one("stricthostkeychecking") {
                 Some("yes" | "true") => UnknownKeys::Refuse,
                 Some("accept-new") => UnknownKeys::AcceptNew,
                 Some("no" | "off" | "false") => UnknownKeys::Accept,
                 _ => UnknownKeys::Ask,
             },
-            host_key_alias: one("hostkeyalias").map(str::to_owned),
-            connect_timeout: one("connecttimeout").and_then(|s| s.parse().ok()).map(Duration::from_secs),
-            proxy_command,
-            batch: yes("batchmode"),
+            host_key_alias: values.one("hostkeyalias").map(str::to_owned),
+            connect_timeout: values.duration("connecttimeout"),
+            keepalive: keepalive.map(|every| (every, values.number("serveralivecountmax").unwrap_or(3))),
+            tcp_keepalive: !values.no("tcpkeepalive"),
+            route,
+            algorithms: Algorithms {
+                ciphers: algorithms("ciphers"),
+                macs: algorithms("macs"),
+                kex: algorithms("kexalgorithms"),
+                host_keys: algorithms("hostkeyalgorithms"),
+                compression: values.yes("compression"),
+            },
+            methods: methods(values),
+            password_prompts: values.number("numberofpasswordprompts").unwrap_or(3),
+            batch: values.yes("batchmode"),
+            file: None,
+            keyring: Keyring::default(),
             host,
             port,
             user,
@@ -175,46 +211,22 @@ impl SshConfig {
     }
 }
 
-/// A HOME that is not the login's. OpenSSH looks in the login's home alone; whoever sets another one means it.
-struct OtherHome {
-    login: PathBuf,
-    chosen: PathBuf,
-    config: Option<PathBuf>,
-}
-
-impl OtherHome {
-    fn find() -> Option<Self> {
-        let chosen = crate::launch::home();
-        let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok()??;
-        let config = Some(chosen.join(".ssh/config")).filter(|file| file.is_file());
-        (user.dir != chosen).then_some(Self { login: user.dir, chosen, config })
-    }
-
-    /// Moves the default files of the login's home to this one.
-    fn take_defaults(&self, config: &mut SshConfig) {
-        for file in &mut config.user_known_hosts {
-            for name in [".ssh/known_hosts", ".ssh/known_hosts2"] {
-                if *file == self.login.join(name) {
-                    *file = self.chosen.join(name);
-                }
-            }
+fn methods(values: &Values) -> Vec<MethodKind> {
+    let mut methods = Vec::new();
+    for (method, switch) in [
+        (MethodKind::None, ""),
+        (MethodKind::PublicKey, "pubkeyauthentication"),
+        (MethodKind::KeyboardInteractive, "kbdinteractiveauthentication"),
+        (MethodKind::Password, "passwordauthentication"),
+    ] {
+        let name: &str = (&method).into();
+        let preferred = values.one("preferredauthentications");
+        let preferred = preferred.is_none_or(|list| list.split(',').any(|preferred| preferred == name));
+        if switch.is_empty() || (preferred && !values.no(switch)) {
+            methods.push(method);
         }
     }
-}
-
-/// The `ssh -W` that goes through the hosts of `ProxyJump`.
-fn jump_command(jumps: &str, host: &str, port: u16, file: Option<&Path>) -> String {
-    let quote = |word: &str| format!("'{}'", word.replace('\'', "'\\''"));
-    let (before, last) = jumps.rsplit_once(',').map_or((None, jumps), |(before, last)| (Some(before), last));
-    let mut command = "ssh".to_owned();
-    if let Some(file) = file {
-        command += &format!(" -F {}", quote(&file.to_string_lossy()));
-    }
-    if let Some(before) = before {
-        command += &format!(" -J {}", quote(before));
-    }
-    let last = if last.contains("://") { last.to_owned() } else { format!("ssh://{last}") };
-    format!("{command} -W {} -- {}", quote(&format!("[{host}]:{port}")), quote(&last))
+    methods
 }
 
 #[cfg(test)]
@@ -226,7 +238,7 @@ mod tests {
     }
 
     fn parse(text: &str) -> SshConfig {
-        SshConfig::parse(&target(), text, None, |name| match name {
+        SshConfig::parse(&target(), &Values::new(text, ""), |name| match name {
             "HOME" => Some("/home/me".into()),
             "USER" => Some("me".into()),
             "SSH_AUTH_SOCK" => Some("/run/agent".into()),
@@ -261,7 +273,7 @@ mod tests {
         assert_eq!(config.unknown_keys, UnknownKeys::AcceptNew);
         assert_eq!(config.host_key_alias.as_deref(), Some("key.example"));
         assert_eq!(config.connect_timeout, Some(Duration::from_secs(7)));
-        assert_eq!(config.proxy_command.as_deref(), Some("nc -X 5 box.example 2222"));
+        assert_eq!(config.route, Route::Command("nc -X 5 box.example 2222".into()));
         assert!(config.identities_only && config.hash_known_hosts && config.batch);
     }
 
@@ -269,14 +281,27 @@ mod tests {
     fn none_is_no_value() {
         let config =
             parse("connecttimeout none\nproxycommand none\nproxyjump none\nuserknownhostsfile none\n");
-        assert_eq!((config.connect_timeout, config.proxy_command), (None, None));
+        assert_eq!((config.connect_timeout, config.route), (None, Route::Direct(AddressFamily::Any)));
         assert!(config.user_known_hosts.is_empty());
     }
 
     #[test]
-    fn a_jump_becomes_a_command() {
-        let config = parse("hostname in.example\nport 22\nproxyjump a@b:23,c\n");
-        let expected = "ssh -J 'a@b:23' -W '[in.example]:22' -- 'ssh://c'";
-        assert_eq!(config.proxy_command.as_deref(), Some(expected));
+    fn hops_agents_and_keepalives() {
+        let config = parse(
+            "proxyjump a@b:23,c\nforwardagent yes\nserveraliveinterval 5\nserveralivecountmax 2\n\
+             certificatefile ~/x-cert.pub\naddressfamily inet6\n",
+        );
+        assert_eq!(config.route, Route::Hops(vec!["a@b:23".into(), "c".into()]));
+        assert_eq!(config.forwarded_agent, Some("/run/agent".into()));
+        assert_eq!(config.keepalive, Some((Duration::from_secs(5), 2)));
+        assert_eq!(config.certificate_files, [PathBuf::from("/home/me/x-cert.pub")]);
+        assert_eq!(parse("forwardagent $KEYS\n").forwarded_agent, Some("/keys".into()));
+        assert_eq!(parse("forwardagent no\nserveraliveinterval 0\n").forwarded_agent, None);
+    }
+
+    #[test]
+    fn methods_can_be_chosen_and_switched_off() {
+        let methods = parse("preferredauthentications password,publickey\npubkeyauthentication no\n").methods;
+        assert_eq!(methods, [MethodKind::None, MethodKind::Password]);
     }
 }

@@ -1,19 +1,22 @@
 //! The bytes below SSH: a TCP connection, or the stdin and stdout of a proxy command.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::net::sockopt;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::debug;
 
-use super::{Asking, SshError};
+use super::openssh_config::AddressFamily;
+use super::{Asking, SshConfig, SshError};
 use crate::error::Said;
 use crate::{platform, terminal};
 
@@ -21,16 +24,33 @@ use crate::{platform, terminal};
 pub trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Link for T {}
 
-/// Connects to the first address that answers.
-pub async fn tcp(host: &str, port: u16, limit: Duration) -> Result<Box<dyn Link>, SshError> {
+/// Silence after which the kernel asks the other end whether it is there, and how often before the connection counts
+/// as broken. SSH's own questions begin only when the server has let the user in, and how long that takes is not timed:
+/// it may wait for a person.
+const SILENCE: Duration = Duration::from_secs(15);
+const SILENCES: u32 = 4;
+
+/// Connects to the first address of the family that answers.
+pub async fn tcp(ssh: &SshConfig, family: AddressFamily, limit: Duration) -> Result<Box<dyn Link>, SshError> {
+    let (host, port) = (ssh.host.as_str(), ssh.port);
     let lookup = |source| SshError::Lookup { host: host.to_owned(), source };
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(lookup)?;
+    let counts = |address: &SocketAddr| match family {
+        AddressFamily::Any => true,
+        AddressFamily::V4 => address.is_ipv4(),
+        AddressFamily::V6 => address.is_ipv6(),
+    };
     let mut failure = None;
-    for address in addresses {
+    for address in addresses.filter(counts) {
         match timeout(limit, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 debug!(%address, "connected");
                 stream.set_nodelay(true).map_err(russh::Error::from)?;
+                if ssh.tcp_keepalive
+                    && let Err(error) = ask_for_signs_of_life(&stream)
+                {
+                    debug!("the kernel will not watch over the connection: {error}");
+                }
                 return Ok(Box::new(Tcp(stream)));
             }
             Ok(Err(source)) => failure = Some(SshError::Connect { host: host.to_owned(), port, source }),
@@ -40,6 +60,13 @@ pub async fn tcp(host: &str, port: u16, limit: Duration) -> Result<Box<dyn Link>
         }
     }
     Err(failure.unwrap_or_else(|| lookup(io::ErrorKind::NotFound.into())))
+}
+
+fn ask_for_signs_of_life(stream: &TcpStream) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, SILENCE)?;
+    sockopt::set_tcp_keepintvl(stream, SILENCE)?;
+    sockopt::set_tcp_keepcnt(stream, SILENCES)
 }
 
 /// A TCP stream that acknowledges at once: the kernel's delayed acknowledgement holds up sshd's first answers by
@@ -70,9 +97,9 @@ impl AsyncWrite for Tcp {
 
 /// A running proxy command and what it said last on stderr.
 pub struct Proxy {
-    /// The process; it is killed when this is dropped.
-    pub child: Child,
-    said: Arc<Mutex<String>>,
+    /// It is killed when this is dropped.
+    child: Child,
+    said: JoinHandle<String>,
     command: String,
 }
 
@@ -96,28 +123,29 @@ pub fn proxy(host: &str, command: &str, asking: Asking) -> Result<(Box<dyn Link>
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
         return Err(failed("it has no pipes".into()));
     };
-    let said = Arc::new(Mutex::new(String::new()));
-    let proxy = Proxy { child, said: said.clone(), command: command.to_owned() };
-    tokio::spawn(async move {
+    let said = tokio::spawn(async move {
         let mut lines = BufReader::new(stderr).lines();
+        let mut last = String::new();
         while let Ok(Some(line)) = lines.next_line().await {
-            let line = terminal::plain(&line);
-            debug!("proxy: {line}");
-            *said.lock().expect("no holder of this lock can panic") = line;
+            last = terminal::plain(&line);
+            debug!("proxy: {last}");
         }
+        last
     });
+    let proxy = Proxy { child, said, command: command.to_owned() };
     Ok((Box::new(tokio::io::join(stdout, stdin)), proxy))
 }
 
 impl Proxy {
     /// The error for a handshake that failed because the proxy did.
     pub async fn failure(mut self, host: &str) -> SshError {
-        // A proxy that gave no connection ends at once; its last words come before its end.
+        // A proxy that gave no connection ends at once. One that does not is stopped, which ends its words.
         let status = timeout(Duration::from_secs(1), self.child.wait()).await;
-        let said = self.said.lock().expect("no holder of this lock can panic").clone();
-        let source = match status {
-            _ if !said.is_empty() => said,
-            Ok(Ok(status)) => format!("it ended: {status}"),
+        drop(self.child);
+        let said = timeout(Duration::from_secs(1), self.said).await;
+        let source = match (said, status) {
+            (Ok(Ok(said)), _) if !said.is_empty() => said,
+            (_, Ok(Ok(status))) => format!("it ended: {status}"),
             _ => "it gave no SSH connection".to_owned(),
         };
         SshError::Proxy { host: host.to_owned(), command: self.command, source: Said(source) }

@@ -7,18 +7,20 @@ cases! {
     over_two_hops,
     a_hop_may_have_its_own_user_and_port,
     a_hop_that_forces_a_command_is_passed,
-    #[ignore = "until it is built"]
     the_key_of_a_hop_is_checked_before_anything_is_sent,
-    #[ignore = "until it is built"]
     a_hop_that_forwards_nothing_is_named,
-    #[ignore = "until it is built"]
-    a_hop_may_ask_for_a_passphrase_once_for_itself_and_for_what_lies_behind,
     through_a_proxy_command,
+    a_proxy_command_may_ask_for_itself,
+    a_proxy_command_does_not_ask_where_nobody_may_be_asked,
     a_proxy_command_that_gives_no_connection_says_why,
 }
 
+own_cases! {
+    a_hop_may_ask_for_a_passphrase_once_for_itself_and_for_what_lies_behind,
+}
+
 /// A machine on the way, which the laptop knows by `name`.
-fn hop(site: &Site, name: &str, sshd: &str) -> Remote {
+pub fn hop(site: &Site, name: &str, sshd: &str) -> Remote {
     let hop = Remote::with_sshd(&format!("AuthorizedKeysFile {}.pub\n{sshd}\n", key_of(site)));
     let config = format!("Host {name}\n  HostName 127.0.0.1\n  Port {}\n  User root\n", hop.port);
     let before = site.laptop.sh("cat /root/.ssh/config");
@@ -90,7 +92,7 @@ fn a_hop_that_forwards_nothing_is_named(transport: Transport) {
     let site = Site::new(transport);
     let hop = hop(&site, "bastion", "AllowTcpForwarding no");
     site.configure("ProxyJump bastion");
-    site.fails(&["bastion", "prohibited"]);
+    site.fails(&["the way to far leads over bastion", "it opens no connection to 127.0.0.1", "ssh -W"]);
     assert_eq!(accepted(&hop), 1, "{}", hop.log());
     site.nothing_was_sent();
 }
@@ -122,4 +124,26 @@ fn a_proxy_command_that_gives_no_connection_says_why(transport: Transport) {
     site.configure("ProxyCommand echo no way to %h >&2; exit 3");
     site.fails(&["the proxy to 127.0.0.1 gave no connection", "cause: no way to 127.0.0.1", "try: echo"]);
     site.nothing_was_sent();
+}
+
+fn a_proxy_command_may_ask_for_itself(transport: Transport) {
+    let site = Site::new(transport);
+    let known = site.known();
+    let hop = hop(&site, "bastion", "");
+    site.know(&known);
+    site.configure("ProxyCommand ssh -W %h:%p bastion");
+    site.connects_at_terminal(&[("(yes/no", "'yes' Enter")]);
+    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+}
+
+fn a_proxy_command_does_not_ask_where_nobody_may_be_asked(transport: Transport) {
+    let site = Site::new(transport);
+    let known = site.known();
+    let hop = hop(&site, "bastion", "");
+    site.know(&known);
+    site.configure("BatchMode yes\nProxyCommand ssh -o BatchMode=no -W %h:%p bastion");
+    let screen = site.at_terminal(&[], "ended with 1");
+    site.explains_in_window(&screen, "the proxy to 127.0.0.1 gave no connection");
+    assert!(!screen.contains("(yes/no"), "{screen}");
+    nothing_was_sent_to(&hop);
 }

@@ -14,6 +14,10 @@ cases! {
     a_key_that_was_rotated_is_known_beside_the_old_one,
     the_key_of_the_known_type_is_asked_for,
     a_revoked_key_is_refused,
+    a_key_in_a_file_of_revoked_keys_is_refused,
+    a_certificate_of_a_known_authority_vouches_for_the_key,
+    a_certificate_that_does_not_hold_vouches_for_nothing,
+    a_revoked_authority_is_refused,
     the_key_may_be_in_any_of_several_files,
     the_key_is_found_by_its_alias,
 }
@@ -147,4 +151,64 @@ fn the_key_is_found_by_its_alias(transport: Transport) {
     site.fails(&["the host key of machine-7 is not known"]);
     site.know(&format!("machine-7 {}", site.remote.host_key()));
     site.connects();
+}
+
+fn a_key_in_a_file_of_revoked_keys_is_refused(transport: Transport) {
+    let site = Site::new(transport);
+    site.laptop.write("/root/revoked", &format!("# stolen\n{}", site.remote.host_key()));
+    site.configure("RevokedHostKeys ~/revoked");
+    site.fails(&["is revoked", "/root/revoked:2"]);
+    site.configure("RevokedHostKeys ~/missing");
+    site.fails(&["/root/missing"]);
+    site.nothing_was_sent();
+}
+
+/// A site whose remote has a second key, with a certificate that these options of ssh-keygen describe, and is known
+/// by nothing but the authority.
+fn site_with_certificate(transport: Transport, keys: &Keys, options: &[&str]) -> Site {
+    keys.make("ca", &[]);
+    let key = keys.make("host", &["-t", "ecdsa"]);
+    let certificate = keys.certify("host", "ca", options);
+    let lines = format!("HostKey {}\nHostCertificate {}", key.display(), certificate.display());
+    let site = Site::with_sshd(transport, &lines);
+    site.know(&format!("@cert-authority [127.0.0.*]:* {}", keys.text("ca.pub")));
+    site
+}
+
+fn a_certificate_of_a_known_authority_vouches_for_the_key(transport: Transport) {
+    let keys = Keys::new();
+    let options = ["-h", "-n", "build.example,127.0.0.1", "-V", "-1h:+1h"];
+    let site = site_with_certificate(transport, &keys, &options);
+    let before = site.known();
+    site.connects();
+    assert_eq!(site.known(), before);
+    site.configure("HostKeyAlias build.example");
+    site.know(&format!("@cert-authority *.example {}", keys.text("ca.pub")));
+    site.connects();
+}
+
+fn a_certificate_that_does_not_hold_vouches_for_nothing(transport: Transport) {
+    for options in [
+        &["-h", "-n", "build.example"][..],
+        &["-h", "-n", "127.0.0.1", "-V", "20200101:20210101"],
+        &["-n", "127.0.0.1"],
+    ] {
+        let keys = Keys::new();
+        let site = site_with_certificate(transport, &keys, options);
+        site.fails(&["is not known"]);
+        site.nothing_was_sent();
+    }
+    let keys = Keys::new();
+    let site = site_with_certificate(transport, &keys, &["-h", "-n", "127.0.0.1"]);
+    site.know(&format!("@cert-authority * {}", other_key()));
+    site.fails(&["is not known"]);
+    site.nothing_was_sent();
+}
+
+fn a_revoked_authority_is_refused(transport: Transport) {
+    let keys = Keys::new();
+    let site = site_with_certificate(transport, &keys, &["-h", "-n", "127.0.0.1"]);
+    site.know(&format!("{}@revoked * {}", site.known(), keys.text("ca.pub")));
+    site.fails(&["is revoked"]);
+    site.nothing_was_sent();
 }

@@ -1,6 +1,6 @@
 //! Who the user is, by keys: files, an agent, certificates.
 
-use super::{Keys, Site, Transport};
+use super::{Keys, Site, Transport, token_agent::TokenAgent};
 
 cases! {
     the_default_key_is_offered_at_once,
@@ -10,16 +10,15 @@ cases! {
     the_agent_named_by_the_configuration_is_asked,
     a_public_key_file_chooses_among_many_keys_of_the_agent,
     an_agent_that_is_gone_is_no_hindrance,
-    #[ignore = "until it is built"]
     an_encrypted_key_is_asked_for_once,
-    #[ignore = "until it is built"]
     a_wrong_passphrase_is_asked_for_again,
     an_encrypted_key_without_a_terminal_is_named,
     an_encrypted_key_that_is_not_let_in_is_not_asked_for,
     a_certificate_beside_the_key_is_shown,
     a_certificate_in_the_agent_is_shown,
-    #[ignore = "until it is built"]
     an_encrypted_key_has_its_certificate,
+    a_certificate_of_the_configuration_goes_with_a_key_of_the_agent,
+    a_security_key_of_the_agent_is_to_be_touched,
 }
 
 /// A site that lets `name.pub` of these keys in, besides nobody.
@@ -182,4 +181,29 @@ fn an_encrypted_key_has_its_certificate(transport: Transport) {
     site.give_key(&keys.text("mine"));
     site.laptop.write("/root/.ssh/id_ed25519-cert.pub", &keys.text("mine-cert.pub"));
     site.connects_at_terminal(&[("assphrase for ", "'secret-1' Enter")]);
+}
+
+fn a_certificate_of_the_configuration_goes_with_a_key_of_the_agent(transport: Transport) {
+    let keys = Keys::new();
+    let site = site_for_certificates(transport, &keys);
+    let key = keys.make("mine", &[]);
+    start_agent(&site, &[&key.display().to_string()]);
+    site.laptop.sh("rm /root/.ssh/id_ed25519");
+    keys.certify("mine", "ca", &["-n", "root"]);
+    site.laptop.write("/root/shown-cert.pub", &keys.text("mine-cert.pub"));
+    site.configure("IdentityAgent /run/agent.sock\nCertificateFile ~/shown-cert.pub");
+    site.connects();
+}
+
+fn a_security_key_of_the_agent_is_to_be_touched(transport: Transport) {
+    let agent = TokenAgent::start();
+    let lines = format!("AuthorizedKeysFile {}", agent.authorized_keys().display());
+    let site = Site::with_sshd(transport, &lines);
+    site.laptop.sh("rm /root/.ssh/id_ed25519");
+    site.configure(&format!("IdentityAgent {}", agent.socket().display()));
+    let screen = site.connects_at_terminal(&[]);
+    assert_eq!(agent.touches(), 1);
+    if transport == Transport::Russh {
+        assert!(screen.contains("Touch the security key: agent key SHA256:"), "{screen}");
+    }
 }

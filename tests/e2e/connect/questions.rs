@@ -9,6 +9,7 @@ cases! {
     a_password_is_asked_for,
     a_wrong_password_is_asked_for_again,
     a_password_without_a_terminal_is_told,
+    a_way_that_is_switched_off_is_not_tried,
     keyboard_interactive_goes_on_for_four_rounds,
     what_the_server_tells_between_its_questions_is_shown,
     a_key_and_then_a_code_are_one_authentication,
@@ -112,4 +113,15 @@ fn a_banner_is_shown_without_its_control_characters(transport: Transport) {
     let site = Site::with_sshd(transport, &format!("Banner {}", banner.display()));
     let screen = site.connects_at_terminal(&[]);
     assert!(screen.contains("Only for ") && screen.contains("staff"), "{screen}");
+}
+
+fn a_way_that_is_switched_off_is_not_tried(transport: Transport) {
+    let site = site_with_password(transport, "PasswordAuthentication yes\nLogLevel VERBOSE", ASK);
+    site.configure("PreferredAuthentications password");
+    site.connects_at_terminal(&[(PASSWORD, "'secret-1' Enter")]);
+    site.configure("PreferredAuthentications publickey,password\nPubkeyAuthentication no");
+    site.connects_at_terminal(&[(PASSWORD, "'secret-1' Enter")]);
+    assert!(!site.remote.log().contains("publickey"), "{}", site.remote.log());
+    site.configure("PasswordAuthentication no\nPubkeyAuthentication yes\nPreferredAuthentications publickey");
+    site.connects();
 }

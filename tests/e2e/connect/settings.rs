@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, time::Instant};
 
-use super::{SOON, Site, Transport};
+use super::{SOON, Site, Transport, accepted, hops::hop};
 
 cases! {
     the_host_is_found_through_includes_and_conditions,
@@ -11,6 +11,15 @@ cases! {
     commands_and_forwards_of_the_configuration_do_no_harm,
     a_host_that_does_not_answer_is_given_up_in_time,
     nobody_is_asked_in_batch_mode,
+    the_agent_is_forwarded_when_it_is_asked_for,
+    the_algorithms_of_the_configuration_are_used,
+    a_silent_server_is_asked_for_a_sign_of_life,
+}
+
+own_cases! {
+    the_files_are_read_without_an_ssh,
+    algorithms_of_which_none_is_known_are_told,
+    what_is_not_followed_is_told_to_the_log,
 }
 
 fn the_host_is_found_through_includes_and_conditions(transport: Transport) {
@@ -75,4 +84,78 @@ fn nobody_is_asked_in_batch_mode(transport: Transport) {
     let screen = site.at_terminal(&[], "ended with 1");
     site.explains_in_window(&screen, "nobody may be asked");
     site.nothing_was_sent();
+}
+
+fn the_files_are_read_without_an_ssh(transport: Transport) {
+    let site = Site::new(transport);
+    let hop = hop(&site, "bastion", "");
+    let config = site.laptop.sh("cat /root/.ssh/config");
+    site.laptop.write("/root/.ssh/more/far", &config);
+    let config = "Include more/*\nMatch exec false\n  ProxyJump nobody\nMatch originalhost far\n  ProxyJump=\"bastion\"\n";
+    site.laptop.write("/root/.ssh/config", config);
+    site.laptop.sh("mkdir /root/empty");
+    let mut pii = site.pii();
+    pii.env("PATH", "/root/empty");
+    site.connects_by(pii);
+    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+}
+
+fn the_agent_is_forwarded_when_it_is_asked_for(transport: Transport) {
+    let site = Site::new(transport);
+    site.laptop.sh("ssh-agent -a /run/agent.sock > /dev/null");
+    site.laptop.sh("SSH_AUTH_SOCK=/run/agent.sock ssh-add -q /root/.ssh/id_ed25519");
+    let list = r#"
+        import { spawnSync } from "node:child_process";
+        const { stdout, status } = spawnSync("ssh-add", ["-L"], { encoding: "utf8" });
+        console.log(status, stdout);
+    "#;
+    site.configure("IdentityAgent /run/agent.sock");
+    assert_eq!(site.says(list).trim(), "2", "without being asked for it is not");
+    site.configure("ForwardAgent yes");
+    assert!(site.says(list).starts_with("0 ssh-ed25519 "));
+    site.remote.assert_nothing_left();
+}
+
+fn the_algorithms_of_the_configuration_are_used(transport: Transport) {
+    let site = Site::with_sshd(transport, "LogLevel DEBUG1");
+    site.configure(
+        "Ciphers 3des-cbc,aes192-ctr\nMACs hmac-sha2-512\nKexAlgorithms ecdh-sha2-nistp384\nCompression yes",
+    );
+    site.connects();
+    let log = site.remote.log();
+    let used = "cipher: aes192-ctr MAC: hmac-sha2-512 compression: zlib@openssh.com";
+    assert!(log.contains(&format!("kex: client->server {used}")), "{log}");
+    assert!(log.contains(&format!("kex: server->client {used}")), "{log}");
+    assert!(log.contains("kex: algorithm: ecdh-sha2-nistp384"), "{log}");
+}
+
+fn algorithms_of_which_none_is_known_are_told(transport: Transport) {
+    let site = Site::new(transport);
+    site.configure("MACs umac-128@openssh.com");
+    site.fails(&["MACs of the SSH configuration names nothing that pii knows", "umac-128", "try: "]);
+    site.nothing_was_sent();
+}
+
+fn a_silent_server_is_asked_for_a_sign_of_life(transport: Transport) {
+    let site = Site::with_sshd(transport, "LogLevel DEBUG1");
+    site.configure("ServerAliveInterval 1");
+    site.says("setTimeout(() => {}, 2500)");
+    assert!(site.remote.log().contains("keepalive@openssh.com"), "{}", site.remote.log());
+}
+
+fn what_is_not_followed_is_told_to_the_log(transport: Transport) {
+    let site = Site::new(transport);
+    site.configure(
+        "ForwardX11 yes\nSetEnv SECRET=value\nRemoteCommand true\nUser root\nServerAliveInterval 20",
+    );
+    let mut pii = site.pii();
+    pii.env("PII_LOG", "/root/log");
+    site.connects_by(pii);
+    let log = site.laptop.sh("cat /root/log");
+    let line = log.lines().find(|line| line.contains("not followed of the SSH configuration"));
+    let line = line.unwrap_or_else(|| panic!("no line in:\n{log}"));
+    for word in ["forwardx11", "remotecommand", "setenv"] {
+        assert!(line.contains(word), "{line}");
+    }
+    assert!(!line.contains("serveralive") && !log.contains("SECRET"), "{log}");
 }

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What an agent is made of, with what both ends of a session say to each other.
-const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "wire-protocol", "remote-search", "remote-agent"];
+const SOURCES: [&str; 6] =
+    ["Cargo.toml", "Cargo.lock", "stream-carrier", "wire-protocol", "remote-search", "remote-agent"];
 
 /// Puts an agent in its place.
 pub fn lay_out(agents: &Path, architecture: &str, agent: &[u8], sources: &str) -> Result<(), Error> {
