@@ -84,6 +84,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let listening = local_socket::serve(&directory.socket(), carrier, facts, Arc::clone(&start))
         .map_err(Error::local("listening on the local socket"))?;
 
+    let _title = notice::title(&target.host, remote.round_trip);
     let notice = tokio::spawn(notice::show(target.host.clone(), remote.link.clone()));
 
     let outcome = match signals.pending() {

@@ -1,6 +1,6 @@
 //! From a configuration to an authenticated connection.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use russh::client::{self, Handle};
@@ -74,7 +74,8 @@ pub async fn connect_after(
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
     auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
-    Ok(Own { handle, fingerprint, forwards_agent: ssh.forwarded_agent.is_some(), way })
+    let forwards_agent = ssh.forwarded_agent.is_some();
+    Ok(Own { handle, fingerprint, forwards_agent, way, round_trip: OnceLock::new() })
 }
 
 async fn handshake(

@@ -110,6 +110,12 @@ impl Connection {
         }
     }
 
+    /// How long the link takes there and back, if known.
+    pub fn round_trip(&self) -> Option<Duration> {
+        let Self::Russh(own) = self else { return None };
+        own.round_trip.get().copied()
+    }
+
     /// The error for a command that ended with this status before it said anything of its own, if SSH failed and not
     /// the command.
     pub fn failure(&self, status: Option<u32>, said: &str) -> Option<SshError> {

@@ -1,5 +1,8 @@
 //! A connection of our own.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use russh::client::{Handle, Msg};
 use russh::{ChannelStream, Disconnect};
 
@@ -18,12 +21,16 @@ pub struct Own {
     pub(super) forwards_agent: bool,
     /// What the connection goes through lives as long as it.
     pub(super) way: Way,
+    /// How long the server took to open the first channel: nothing but the link takes time there.
+    pub(super) round_trip: OnceLock<Duration>,
 }
 
 impl Own {
     /// Runs a command line in the remote user's login shell.
     pub async fn exec(&self, command: &str) -> Result<Exec, SshError> {
+        let asked = Instant::now();
         let channel = self.handle.channel_open_session().await?;
+        self.round_trip.get_or_init(|| asked.elapsed());
         if self.forwards_agent {
             channel.agent_forward(false).await?;
         }
