@@ -21,10 +21,14 @@ export function connect(socket: string): string;
 export function newNumber(): number;
 /** Does a file call and blocks until it is answered. Done is undefined; Bytes and Path a Buffer; Written a number. */
 export function callFiles(call: FileCall): FileReply;
-/** The same without blocking. Keeps the event loop alive until it settles. */
+/** Begins a file call; `wait` blocks until it is answered, once. */
+export function startFiles(call: FileCall): { wait(): FileReply };
+/** The same as a promise. Keeps the event loop alive until it settles. */
 export function callFilesAsync(call: FileCall): Promise<FileReply>;
 /** The same for a call that may be cancelled. */
 export function beginFiles(call: FileCall): { id: number; reply: Promise<FileReply> };
+/** Writes to an open file before anything that is sent after it. Until that is done, nothing is told of the file from memory. `metadata` is the file's. */
+export function writeAhead(call: FileCall, metadata: Metadata): Promise<number>;
 /** Asks the agent to give up a call. It then fails with ECANCELED, unless it is past that. */
 export function cancelFiles(id: number): void;
 /** Puts a line into pii's log, if there is one. */

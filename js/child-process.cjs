@@ -12,6 +12,7 @@ const { hidePreload, localChanges } = require('./local-children.cjs');
 const { makeRemote } = require('./remote-spawn.cjs');
 const spawnSync = require('./spawn-sync.cjs');
 const { StandIns } = require('./stand-ins.cjs');
+const { settle } = require('./write-ahead.cjs');
 
 /** @typedef {import('./spawn-request.cjs').SpawnOptions} SpawnOptions */
 
@@ -42,6 +43,7 @@ function install() {
 
 /** Starts a process of the laptop. @param {any} child @param {Function} original @param {SpawnOptions} options @param {boolean} ipc */
 function spawnHere(child, original, options, ipc) {
+  settle();
   const files = new StandIns(options.stdio);
   try {
     Object.assign(options, localChanges(options, ipc), files.changes);

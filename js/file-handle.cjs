@@ -8,6 +8,7 @@ const { wireDescriptor } = require('./forms.cjs');
 const { pathText } = require('./paths.cjs');
 const { closeForgotten } = require('./forgotten.cjs');
 const { withPieces } = require('./fs-content.cjs');
+const { Writer, attach, isUsual } = require('./write-ahead.cjs');
 
 /** Methods and the operations they are; and how Node names the two parts of what reads and writes answer. */
 const METHODS = {
@@ -19,6 +20,25 @@ const METHODS = {
 const ANSWERS = {
   read: ['bytesRead', 'buffer'], readv: ['bytesRead', 'buffers'], write: ['bytesWritten', 'buffer'], writev: ['bytesWritten', 'buffers'],
 };
+
+/** The streams that write to a handle. @type {WeakMap<object, InstanceType<typeof Writer>[]>} */
+const streams = new WeakMap();
+
+/**
+ * A write of such a stream, which calls the handle's own method for it.
+ * @param {any} handle @param {string} method @param {any[]} args @param {Record<string, { promise: Function }>} forms
+ * @returns {Promise<{ count: number, data: any }> | undefined} Undefined for any other call.
+ */
+function streamed(handle, method, args, forms) {
+  const several = method === 'writev';
+  const chunks = several ? args[0] : [args[0]];
+  const writer = several || method === 'write' ? streams.get(handle)?.find((one) => one.expects(chunks?.[0])) : undefined;
+  const plain = async (/** @type {Buffer[]} */ some, /** @type {any} */ position) => {
+    const { count } = await (some.length === 1 ? forms.write.promise(handle.fd, some[0], 0, some[0].length, position) : forms.writev.promise(handle.fd, some, position));
+    return count;
+  };
+  return writer?.write(chunks, args[several ? 1 : 3] ?? null, plain).then((/** @type {number} */ count) => ({ count, data: args[0] }));
+}
 
 /** What Node's class wants below it. Calls run side by side, so closing waits for those under way. @param {number} fd */
 function handleOf(fd) {
@@ -61,7 +81,7 @@ function remoteClass(Base, forms) {
       // Node's own says that it is closed, or that it is none, and does what needs no file.
       const nothing = method === 'write' && args[0]?.byteLength === 0;
       if (!(this instanceof FileHandle) || this.fd === -1 || nothing) return Base.prototype[method].apply(this, args);
-      const answer = whole(whole === promise ? this.fd : this, ...args)
+      const answer = (streamed(this, method, args, forms) ?? whole(whole === promise ? this.fd : this, ...args))
         .then((/** @type {any} */ value) => (count ? { __proto__: null, [count]: value.count, [data]: value.data } : value));
       const settled = answer.then(() => {}, () => {}).finally(() => this.pending.delete(settled));
       this.pending.add(settled);
@@ -69,6 +89,16 @@ function remoteClass(Base, forms) {
     };
     Object.defineProperty(FileHandle.prototype, method, { value: replacement, writable: true, configurable: true });
   }
+  /** @this {any} @param {any} options */
+  const createWriteStream = function createWriteStream(options) {
+    const stream = Base.prototype.createWriteStream.call(this, options);
+    const descriptor = wireDescriptor(this.fd);
+    if (!isUsual(options ?? {}) || descriptor === undefined) return stream;
+    const writer = new Writer();
+    streams.set(this, [...streams.get(this) ?? [], writer]);
+    return attach(stream, writer, descriptor);
+  };
+  Object.defineProperty(FileHandle.prototype, 'createWriteStream', { value: createWriteStream, writable: true, configurable: true });
   return FileHandle;
 }
 

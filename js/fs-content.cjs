@@ -116,7 +116,7 @@ function* readWhole(target, options, form) {
   if (!content.more) return [content.data, content.size];
   try {
     checkSize(content.size);
-    return [Buffer.concat([content.data, yield* readRest(descriptor, content.size - content.data.length)]), content.size];
+    return [yield* readRest(descriptor, content.size, content.data), content.size];
   } finally {
     yield wire({ Close: { descriptor } }, 'close');
   }
@@ -166,8 +166,8 @@ function* writeWhole(target, data, options, flag, form) {
 
 /** @param {number} descriptor @param {Buffer} data @param {boolean} empty Whether nothing at all is written too. @returns {import('./steps.cjs').Steps} */
 function* writeAll(descriptor, data, empty) {
-  if (data.length === 0 && empty) yield* writeFrom(descriptor, data, null);
-  for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, data.subarray(done), null);
+  if (data.length === 0 && empty) yield* writeFrom(descriptor, [data], null);
+  for (let done = 0; done < data.length;) done += yield* writeFrom(descriptor, [data.subarray(done)], null);
 }
 
 /** @param {string} flag @param {Function} original Its blocking form. @returns {Row} */

@@ -4,28 +4,55 @@
 // side of each path by themselves.
 
 const { constants } = require('node:fs');
-const { wire, use, all, failure } = require('./steps.cjs');
-const { CHUNK, AHEAD } = require('./fs-descriptors.cjs');
+const session = require('./session.cjs');
+const { wire, use, inOrder, failure, AHEAD } = require('./steps.cjs');
+const { wireDescriptor } = require('./forms.cjs');
+const { CHUNK } = require('./fs-descriptors.cjs');
 
 /** @typedef {import('./steps.cjs').Target} Target @typedef {import('./forms.cjs').Row} Row @typedef {import('./steps.cjs').Steps} Steps */
 
+/** A read of a chunk: without waiting for others, if it is the remote's. @param {number} fd @param {Buffer} buffer @param {number} position */
+function readChunk(fd, buffer, position) {
+  const descriptor = wireDescriptor(fd);
+  return descriptor === undefined ? use('read', fd, buffer, 0, CHUNK, position) : wire({ Read: { descriptor, position, length: CHUNK } }, 'read');
+}
+
+/** @param {number} fd @param {Buffer} data @param {number} position @param {number} series */
+function writeChunk(fd, data, position, series) {
+  const descriptor = wireDescriptor(fd);
+  return descriptor === undefined ? use('write', fd, data, 0, data.length, position) : wire({ Write: { descriptor, position, data, series } }, 'write');
+}
+
 /**
- * Carries whole chunks of a file, some at once. Where one comes short the rest is left.
- * @param {number} source @param {number} sink @param {number} size @param {number} ahead @returns {import('./steps.cjs').Steps} How far it came.
+ * Carries whole chunks of a file across the border. Where one comes short the rest is left.
+ * @param {number} source @param {number} sink @param {number} size @returns {import('./steps.cjs').Steps} How far it came.
  */
-function* carryChunks(source, sink, size, ahead) {
+function* carryChunks(source, sink, size) {
   const chunks = Math.floor(size / CHUNK);
-  const buffers = Array.from({ length: Math.min(chunks, ahead) }, () => Buffer.allocUnsafe(CHUNK));
-  for (let done = 0; done < chunks;) {
-    const some = buffers.slice(0, chunks - done);
-    const start = done;
-    for (const [name, fd] of /** @type {[string, number][]} */ ([['read', source], ['write', sink]])) {
-      const counts = yield all(some.map((buffer, index) => use(name, fd, buffer, 0, CHUNK, (start + index) * CHUNK)));
-      if (counts.some((/** @type {number} */ count) => count < CHUNK)) return done * CHUNK;
-    }
-    done += some.length;
-  }
-  return chunks * CHUNK;
+  const [down, series] = [wireDescriptor(source) !== undefined, session.addon.newNumber()];
+  /** One for each that is under way at a time. @type {Buffer[]} */
+  const buffers = [];
+  let begun = 0;
+  let done = 0;
+  let short = false;
+  yield* inOrder(
+    function* next() {
+      if (begun === chunks || short) return undefined;
+      const position = begun * CHUNK;
+      const buffer = buffers[begun % AHEAD] ??= Buffer.allocUnsafe(down ? 0 : CHUNK);
+      if (!down) short = (yield readChunk(source, buffer, position)) < CHUNK;
+      if (short) return undefined;
+      begun += 1;
+      return down ? readChunk(source, buffer, position) : writeChunk(sink, buffer, position, series);
+    },
+    function* take(answer) {
+      const count = down && answer.length === CHUNK ? yield writeChunk(sink, answer, done * CHUNK, series) : answer;
+      if (count !== CHUNK) return false;
+      done += 1;
+      return true;
+    },
+  );
+  return done * CHUNK;
 }
 
 /**
@@ -45,8 +72,8 @@ function* carry(source, sink, position) {
   }
 }
 
-/** @param {Target} from @param {Target} to @param {boolean} exclusive @param {number} ahead Chunks carried at once. @returns {Steps} */
-function* stream(from, to, exclusive, ahead) {
+/** @param {Target} from @param {Target} to @param {boolean} exclusive @returns {Steps} */
+function* stream(from, to, exclusive) {
   const pair = [from, to];
   const asCopy = (/** @type {any} */ error) => (error.code && error.syscall ? failure(error.code, 'copyfile', pair) : error);
   /** @type {number[]} */
@@ -62,7 +89,7 @@ function* stream(from, to, exclusive, ahead) {
     // Writing will set the time of modification again. Owners are numbers that mean nothing on another machine.
     yield use('futimes', sink, stats.atimeMs / 1000, stats.mtimeMs / 1000);
     yield use('fchmod', sink, stats.mode & 0o7777);
-    if (stats.isFile()) yield* carry(source, sink, yield* carryChunks(source, sink, stats.size, ahead));
+    if (stats.isFile()) yield* carry(source, sink, yield* carryChunks(source, sink, stats.size));
     else yield* carry(source, sink, null);
   } catch (error) {
     // Half a copy is of no use.
@@ -76,10 +103,10 @@ function* stream(from, to, exclusive, ahead) {
 /** @type {Row} */
 const copyFile = {
   paths: [0, 1],
-  * run([from, to], [, , mode], form) {
+  * run([from, to], [, , mode]) {
     if ([from, to].some((target) => target.missing)) throw failure('ENOENT', 'copyfile', [from, to]);
     const exclusive = ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0;
-    if (from.local || to.local) yield* stream(from, to, exclusive, form === 'sync' ? 1 : AHEAD);
+    if (from.local || to.local) yield* stream(from, to, exclusive);
     else yield wire({ CopyFile: { from: from.remote, to: to.remote, exclusive } }, 'copyfile', from, to);
   },
 };

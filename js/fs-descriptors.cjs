@@ -3,18 +3,16 @@
 // Operations on open remote files. A descriptor is REMOTE_DESCRIPTOR and the wire's number; the file's
 // offset is the agent's.
 
-const { wire, all, failure } = require('./steps.cjs');
+const session = require('./session.cjs');
+const { wire, inOrder, failure } = require('./steps.cjs');
 const { statsOf } = require('./stats.cjs');
 const { fileMode, wireTime, ownerId, bytesOf } = require('./values.cjs');
 const { fs } = require('./originals.cjs');
-const { withCodeLast } = require('./errors.cjs');
+const { isErrno, withCodeLast } = require('./errors.cjs');
 const { wireDescriptor, CLOSED } = require('./forms.cjs');
 
 /** Largest body of one frame, wire-protocol's CHUNK. */
 const CHUNK = 1024 * 1024;
-
-/** Bodies asked for or sent at once where many are needed: enough to keep a link of 100 ms and 160 MiB/s busy. */
-const AHEAD = 16;
 
 /** @typedef {import('./forms.cjs').Row} Row */
 
@@ -49,36 +47,61 @@ function* readInto(descriptor, view, position) {
 }
 
 /**
- * Writes all of `data`, unless a write comes short.
- * @param {number} descriptor @param {Buffer} data @param {Position} position @returns {import('./steps.cjs').Steps}
+ * Writes all of some views, unless a write comes short. Where a part was written it fails with nothing, as the kernel's.
+ * @param {number} descriptor @param {ArrayBufferView[]} views @param {Position} position @returns {import('./steps.cjs').Steps}
  */
-function* writeFrom(descriptor, data, position) {
+function* writeFrom(descriptor, views, position) {
+  const total = views.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const series = total > CHUNK ? session.addon.newNumber() : 0;
+  const pieces = frames(views);
+  /** @type {number[]} */
+  const lengths = [];
+  let begun = 0;
   let done = 0;
-  do {
-    const piece = data.subarray(done, done + CHUNK);
-    const at = after(position, done);
-    const written = yield wire({ Write: { descriptor, position: at, data: piece } }, 'write');
-    done += written;
-    if (written < piece.length) break;
-  } while (done < data.length);
+  try {
+    yield* inOrder(
+      () => {
+        const { value: data } = pieces.next();
+        if (!data) return undefined;
+        const at = after(position, begun);
+        begun += data.length;
+        lengths.push(data.length);
+        return wire({ Write: { descriptor, position: at, data, series } }, 'write');
+      },
+      (written) => {
+        done += written;
+        return written === lengths.shift();
+      },
+    );
+  } catch (error) {
+    if (done === 0 || !isErrno(error)) throw error;
+  }
   return done;
 }
 
 /**
- * Everything from the file's offset on.
- * @param {number} descriptor @param {number} expected About how many bytes that is. @returns {import('./steps.cjs').Steps}
+ * Everything from the file's offset on, behind what was read before.
+ * @param {number} descriptor @param {number} expected About how many bytes that is in all. @param {Buffer} [before]
+ * @returns {import('./steps.cjs').Steps}
  */
-function* readRest(descriptor, expected) {
-  const pieces = [];
-  for (let done = 0; ;) {
-    const ahead = Math.min(Math.max(Math.ceil((expected - done) / CHUNK), 1), AHEAD);
-    const read = wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
-    for (const data of yield all(Array.from({ length: ahead }, () => read))) {
-      if (data.length === 0) return Buffer.concat(pieces);
-      pieces.push(data);
-      done += data.length;
-    }
-  }
+function* readRest(descriptor, expected, before = Buffer.alloc(0)) {
+  let bytes = Buffer.allocUnsafeSlow(Math.max(expected, before.length));
+  let done = before.copy(bytes);
+  let asked = done;
+  yield* inOrder(
+    (underWay) => {
+      // One more than expected finds the end.
+      if (underWay > 0 && asked >= expected + CHUNK) return undefined;
+      asked += CHUNK;
+      return wire({ Read: { descriptor, position: null, length: CHUNK } }, 'read');
+    },
+    (data) => {
+      if (done + data.length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, done)], Math.max(2 * done, done + data.length));
+      done += data.copy(bytes, done);
+      return data.length > 0;
+    },
+  );
+  return bytes.subarray(0, done);
 }
 
 /** What lies behind the offset. @param {ArrayBufferView | undefined} view @param {unknown} offset Perhaps a wrong one. */
@@ -119,6 +142,9 @@ const single = (call) => ({
 /** @param {ArrayBufferView} view @param {number} offset @param {number} length */
 const slice = (view, offset, length) => new Uint8Array(view.buffer, view.byteOffset + offset, length);
 
+/** @param {Buffer[]} some At least one. */
+const together = (some) => (some.length === 1 ? some[0] : Buffer.concat(some));
+
 /** The bytes of several views, small ones put together to one frame. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
 function* gathered(views) {
   /** @type {Buffer[]} */
@@ -127,7 +153,7 @@ function* gathered(views) {
   for (const view of views) {
     const bytes = bytesOf(view, null);
     if (length > 0 && length + bytes.length > CHUNK) {
-      yield Buffer.concat(small);
+      yield together(small);
       small = [];
       length = 0;
     }
@@ -141,7 +167,14 @@ function* gathered(views) {
     }
   }
   // Nothing at all is written too.
-  if (small.length > 0) yield Buffer.concat(small);
+  if (small.length > 0) yield together(small);
+}
+
+/** The same in frames no larger than a chunk. @param {ArrayBufferView[]} views @returns {Generator<Buffer, void>} */
+function* frames(views) {
+  for (const bytes of gathered(views)) {
+    for (let at = 0; at === 0 || at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+  }
 }
 
 /** What callbacks of reads and writes get beside the number. @param {Function} callback @param {any} error @param {any} value */
@@ -194,7 +227,7 @@ const rows = {
       // With text Node takes no bigint for a place.
       const at = wirePosition(view ? position : typeof offset === 'number' ? offset : null);
       try {
-        const count = yield* writeFrom(numberOf(fd), bytes, at);
+        const count = yield* writeFrom(numberOf(fd), [bytes], at);
         return form === 'sync' ? count : { count, data };
       } catch (error) {
         throw form === 'sync' ? withCodeLast(error) : error;
@@ -225,17 +258,10 @@ const rows = {
     descriptor: true,
     settle: settleWithData,
     * run(_targets, [fd, buffers, position], form) {
-      let at = wirePosition(typeof position === 'number' ? position : null);
-      let count = 0;
-      for (const piece of gathered(buffers)) {
-        const written = yield* writeFrom(numberOf(fd), piece, at);
-        count += written;
-        at = after(at, written);
-        if (written < piece.length) break;
-      }
+      const count = yield* writeFrom(numberOf(fd), buffers, wirePosition(typeof position === 'number' ? position : null));
       return form === 'sync' ? count : { count, data: buffers };
     },
   },
 };
 
-module.exports = { rows, CHUNK, AHEAD, readInto, readRest, writeFrom };
+module.exports = { rows, CHUNK, frames, after, readInto, readRest, writeFrom };

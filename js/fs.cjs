@@ -22,6 +22,7 @@ const { watch, watchEvents } = require('./watch.cjs');
 const { watchFile, unwatchFile } = require('./watch-file.cjs');
 const { quickForms } = require('./known.cjs');
 const { readStreams } = require('./read-ahead.cjs');
+const { writeStreams } = require('./write-ahead.cjs');
 const { blobOpeners, disposable } = require('./fs-made.cjs');
 
 /** Every operation by the name of its callback form. @type {Record<string, import('./forms.cjs').Row>} */
@@ -30,7 +31,7 @@ const table = { ...paths.rows, ...descriptors.rows, ...content.rows, readdir, op
 /** Public functions that need nothing: they are made of the public functions above, or touch no path. */
 const UNTOUCHED = new Set([
   'Dir', 'Dirent', 'Stats', 'ReadStream', 'WriteStream', 'FileReadStream', 'FileWriteStream', 'Utf8Stream',
-  'createWriteStream', '_toUnixTimestamp', 'lchmod', 'lchmodSync',
+  '_toUnixTimestamp', 'lchmod', 'lchmodSync',
 ]);
 
 /**
@@ -64,6 +65,7 @@ function special(forms) {
     callbacks: {
       glob: own.glob && glob(own.glob), globSync: own.globSync && globSync(own.globSync),
       createReadStream: readStreams(own.createReadStream, forms.read.callback),
+      createWriteStream: writeStreams(own.createWriteStream, forms.write.callback, forms.writev.callback),
       watch, watchFile, unwatchFile, ...blobOpeners(own), ...disposable.sync(own),
     },
     promised: {

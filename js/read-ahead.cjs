@@ -105,15 +105,11 @@ class Reader {
     });
   }
 
-  /** Moves the file's own offset to where the stream stands, by reading: blocking, for the program's next call may. */
+  /** Moves the file's own offset to where the stream stands: blocking, for the program's next call may. */
   #settle() {
-    while (this.#moved < this.#taken) {
-      const length = Math.min(CHUNK, this.#taken - this.#moved);
-      const data = /** @type {Buffer} */ (session.addon.callFiles({ Read: { descriptor: this.#descriptor, position: null, length } }));
-      // Cut off meanwhile, it goes no further.
-      if (data.length === 0) this.#moved = this.#taken;
-      this.#moved += data.length;
-    }
+    if (this.#moved === this.#taken) return;
+    this.#moved = this.#taken;
+    session.addon.callFiles({ Seek: { descriptor: this.#descriptor, offset: this.#taken } });
   }
 }
 

@@ -12,6 +12,7 @@ const { localChanges } = require('./local-children.cjs');
 const { empty } = require('./remote-spawn.cjs');
 const { requestFor, endsFor } = require('./spawn-request.cjs');
 const { StandIns } = require('./stand-ins.cjs');
+const { settle } = require('./write-ahead.cjs');
 const { syncStdio, inputBytes } = require('./sync-stdio.cjs');
 const { resultOf, failure, commandError } = require('./sync-results.cjs');
 
@@ -99,6 +100,7 @@ function onItsSide(call, local, remote) {
   session.blockings += 1;
   if (call === undefined) return local();
   if (sideOf(call) === 'local') {
+    settle();
     const files = new StandIns(call.stdio);
     try {
       const { envPairs, ...changes } = localChanges(call, false) ?? {};

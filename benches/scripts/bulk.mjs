@@ -35,6 +35,8 @@ const ways = {
   },
   copyFile: () => fs.promises.copyFile(from, to),
   readFile: async () => (await fs.promises.readFile(from)).length,
+  copyFileSync: async () => fs.copyFileSync(from, to),
+  readFileSync: async () => fs.readFileSync(from).length,
 };
 
 const start = performance.now();

@@ -43,6 +43,18 @@ pub struct Options {
     /// Write a log to this file
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// What speaks SSH: russh (in pii) or openssh (the system's ssh)
+    #[arg(long, value_name = "NAME")]
+    pub transport: Option<String>,
+    /// What carries the session: auto, unix, tcp or stdio
+    #[arg(long, value_name = "KIND")]
+    pub stream: Option<String>,
+    /// Run as this user of the remote, by sudo
+    #[arg(long = "become", value_name = "USER")]
+    pub become_user: Option<String>,
+    /// Words before every command on the remote, as 'docker exec -i NAME'
+    #[arg(long, value_name = "WORDS")]
+    pub exec_prefix: Option<String>,
 }
 
 const ABOUT: &str = "Runs the coding agent pi on a project of a remote machine";

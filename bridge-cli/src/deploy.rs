@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tracing::debug;
 use wire_protocol::{Hello, Ready};
@@ -14,7 +14,7 @@ use wire_protocol::{Hello, Ready};
 pub use self::error::DeployError;
 use crate::assets::Agent;
 use crate::error::{Error, Said};
-use crate::ssh::{Connection, Exec, Lifeline};
+use crate::ssh::{Asking, Connection, Dialer, Exec, Output, Stdin};
 use crate::terminal::{self, Progress};
 
 /// How long the remote's shell and the agent may take for an answer: rc files can be slow.
@@ -25,22 +25,35 @@ const PIECE: usize = 32 * 1024;
 
 /// A serving agent.
 pub struct Serving {
-    /// Its life.
-    pub lifeline: Lifeline,
+    /// Its stdout.
+    pub output: Output,
+    /// Its stdin.
+    pub stdin: Stdin,
     /// What it said about itself.
     pub ready: Ready,
 }
 
-/// Runs the agent on the remote, uploading it if need be, and says hello to it.
+/// Runs the agent on the remote, uploading it if need be, and says hello to it. Every command on the remote begins
+/// with `prefix`.
 pub async fn start(
+    dialer: &Dialer,
     connection: &Connection,
     agents: &[Agent],
     hello: &Hello,
-    host: &str,
+    prefix: &str,
 ) -> Result<Serving, Error> {
     let marker = format!("pii-{:016x}", rand::random::<u64>());
-    let mut deploy = Deploy { exec: connection.exec(&script(&marker, agents)).await?, marker, host };
-    let mut said = deploy.next().await?;
+    let exec = connection.exec(&script(&marker, agents, prefix)).await?;
+    let host = dialer.ssh.alias.as_str();
+    let mut deploy = Deploy { exec, marker, host };
+    let first = if dialer.asks_elsewhere(Asking::Allowed) { None } else { Some(PATIENCE) };
+    let mut said = match deploy.next(first).await {
+        Err(error @ DeployError::NoShell { .. }) => {
+            let failure = connection.failure(deploy.exec.status(), &deploy.exec.words().text());
+            return Err(failure.map_or_else(|| error.into(), Error::Ssh));
+        }
+        said => said?,
+    };
     if let Word::Need { platform, packed } = &said {
         let agent = agents.iter().find(|agent| agent.platform == *platform);
         let agent = agent.ok_or_else(|| deploy.no_shell("an unexpected answer"))?;
@@ -66,13 +79,14 @@ pub async fn start(
     let mut line =
         serde_json::to_vec(hello).map_err(|error| Error::local("writing the hello")(error.into()))?;
     line.push(b'\n');
-    if let Err(error) = deploy.exec.send(line).await {
+    if let Err(error) = deploy.exec.send(&line).await {
         debug!("the agent does not listen: {error}");
     }
     let ready = timeout(PATIENCE, deploy.ready())
         .await
         .map_err(|_| DeployError::Silent { host: host.to_owned() })??;
-    Ok(Serving { lifeline: deploy.exec.into_lifeline(), ready })
+    let (output, stdin) = deploy.exec.into_pipe();
+    Ok(Serving { output, stdin, ready })
 }
 
 struct Deploy<'a> {
@@ -82,8 +96,8 @@ struct Deploy<'a> {
 }
 
 impl Deploy<'_> {
-    /// The next word of the script.
-    async fn next(&mut self) -> Result<Word, DeployError> {
+    /// The next word of the script. Without `patience` it may take as long as it takes.
+    async fn next(&mut self, patience: Option<Duration>) -> Result<Word, DeployError> {
         let mut noise = String::new();
         let words = async {
             while let Some(line) = self.exec.line().await {
@@ -94,7 +108,11 @@ impl Deploy<'_> {
             }
             None
         };
-        match timeout(PATIENCE, words).await {
+        let word = match patience {
+            Some(patience) => timeout(patience, words).await,
+            None => Ok(words.await),
+        };
+        match word {
             Ok(Some(word)) => Ok(word),
             Ok(None) => Err(self.no_shell(&noise)),
             Err(_) => Err(DeployError::Silent { host: self.host.to_owned() }),
@@ -110,25 +128,27 @@ impl Deploy<'_> {
             flate2::read::GzDecoder::new(&data[..]).read_to_end(&mut raw).map_err(DeployError::Packed)?;
             data = raw;
         }
-        let sending = send(self.exec.stdin(), &data, self.host);
-        tokio::pin!(sending);
-        loop {
-            tokio::select! {
-                // The script's word counts, also about a broken pipe: it says why.
-                outcome = &mut sending => {
-                    if let Err(error) = outcome {
-                        debug!("the upload broke off: {error}");
-                    }
-                    return self.next().await;
-                }
-                line = self.exec.line() => {
-                    let Some(line) = line else { return Err(self.no_shell("it ended during the upload")) };
-                    if let Some(word) = Word::parse(&line, &self.marker) {
-                        return Ok(word);
+        let outcome = {
+            let (stdin, output) = self.exec.both();
+            let sending = send(stdin, &data, self.host);
+            tokio::pin!(sending);
+            loop {
+                tokio::select! {
+                    outcome = &mut sending => break outcome,
+                    // The script's word counts, also about a broken pipe: it says why.
+                    line = output.line() => match line {
+                        Some(line) => if let Some(word) = Word::parse(&line, &self.marker) {
+                            return Ok(word);
+                        },
+                        None => break Err(io::ErrorKind::BrokenPipe.into()),
                     }
                 }
             }
+        };
+        if let Err(error) = outcome {
+            debug!("the upload broke off: {error}");
         }
+        self.next(Some(PATIENCE)).await
     }
 
     /// The agent's first line.
@@ -139,8 +159,8 @@ impl Deploy<'_> {
                 Err(_) => debug!("not from the agent: {}", terminal::plain(&line)),
             }
         }
-        let status = self.exec.status;
-        let said = self.exec.last_words();
+        let status = self.exec.status();
+        let said = self.exec.words().text();
         let source = match (said.is_empty(), status) {
             (false, _) => said,
             (true, Some(status)) => format!("it ended with status {status}"),
@@ -154,17 +174,17 @@ impl Deploy<'_> {
         let rest = async { while self.exec.line().await.is_some() {} };
         // The script ends right after its last word; without its end there is only less to show.
         let _ = timeout(PATIENCE, rest).await;
-        Said(self.exec.last_words())
+        Said(self.exec.words().text())
     }
 
     fn no_shell(&self, noise: &str) -> DeployError {
         let mut text = terminal::plain(noise.trim());
-        let words = self.exec.last_words();
+        let words = self.exec.words().text();
         if text.is_empty() || !words.is_empty() {
             text = words;
         }
         if text.is_empty() {
-            text = match self.exec.status {
+            text = match self.exec.status() {
                 Some(status) => format!("it ended with status {status} and said nothing"),
                 None => "it ended and said nothing".to_owned(),
             };
@@ -173,7 +193,7 @@ impl Deploy<'_> {
     }
 }
 
-async fn send(mut stdin: impl AsyncWrite + Unpin, data: &[u8], host: &str) -> io::Result<()> {
+async fn send(stdin: &mut Stdin, data: &[u8], host: &str) -> io::Result<()> {
     let progress = Progress::start("");
     for (at, piece) in data.chunks(PIECE).enumerate() {
         progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
@@ -212,7 +232,7 @@ impl Word {
 }
 
 /// The command line for the exec.
-fn script(marker: &str, agents: &[Agent]) -> String {
+fn script(marker: &str, agents: &[Agent], prefix: &str) -> String {
     let mut cases = String::new();
     for agent in agents {
         let Agent { platform, packed_size, facts, .. } = agent;
@@ -227,7 +247,7 @@ fn script(marker: &str, agents: &[Agent]) -> String {
     }
     let lines = include_str!("bootstrap.sh").lines().filter(|line| !line.starts_with('#'));
     let line = lines.collect::<Vec<_>>().join(" ").replace("@MARKER@", marker).replace("@CASES@", &cases);
-    format!("exec /bin/sh -c '{line}'")
+    format!("exec {prefix}/bin/sh -c '{line}'")
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use wire_protocol::Refusal;
 use crate::config::ConfigError;
 use crate::deploy::DeployError;
 use crate::launch::LaunchError;
+use crate::links::LinkError;
 use crate::ssh::SshError;
-use crate::streams::StreamError;
 use crate::target::TargetError;
 
 /// What ended `pii`.
@@ -62,7 +62,7 @@ pub enum Error {
         /// The host as typed.
         host: String,
         /// Why.
-        source: StreamError,
+        source: LinkError,
     },
     /// The program on the laptop.
     #[error(transparent)]

@@ -3,26 +3,23 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use tracing::{debug, info};
-use wire_protocol::{EnvironmentSettings, Hello, Ready, Redirect, Root, SessionFacts, VERSION};
+use tracing::info;
+use wire_protocol::{Redirect, SessionFacts, VERSION};
 
 use crate::args::{Options, Work};
 use crate::assets::Assets;
-use crate::config::{Config, Source, parse_target};
-use crate::deploy;
+use crate::config::{Config, parse_target};
 use crate::error::Error;
 use crate::launch::{self, Signals, Subject};
-use crate::ssh::{self, Asking, SshConfig};
+use crate::local_socket;
+use crate::notice;
+use crate::remote;
+use crate::run_directory::RunDirectory;
 use crate::start::StartNotes;
 use crate::state;
-use crate::streams::{self, RunDirectory, Streams, Token};
 use crate::target::Target;
 use crate::terminal;
-
-/// Milliseconds the remote user's shell may take to read its startup files.
-const LOGIN_PATIENCE: u32 = 10_000;
 
 /// Runs the session; returns the program's exit code.
 pub fn run(options: Options, work: Work) -> Result<u8, Error> {
@@ -44,28 +41,14 @@ pub fn run(options: Options, work: Work) -> Result<u8, Error> {
 async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error> {
     let assets = Assets::find()?;
     let found = async { launch::find(work, &config).await.map_err(Error::from) };
-    let connected = async {
-        let ssh = SshConfig::resolve(&target, config.ssh_config.value.as_deref()).await?;
-        Ok(ssh::connect(&ssh, limit(&config, &ssh), Asking::Allowed).await?)
-    };
     // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
-    let (program, connection) = tokio::try_join!(found, connected)?;
-
-    let token = Token::random();
-    let hello = hello(&config, &target, &token);
-    let serving = deploy::start(&connection, &assets.agents, &hello, &target.host).await?;
-    let (port, root, more_roots, home, umask) = match serving.ready {
-        Ready::Listening { port, root, more_roots, home, umask } => (port, root, more_roots, home, umask),
-        Ready::Refused(refusal) => return Err(Error::Refused { host: target.host, refusal }),
-    };
-    debug!(port, root, "the agent serves");
-    let connection = Arc::new(connection);
-    let streams = Streams::open(connection.clone(), port, token).await;
-    let streams = streams.map_err(|source| Error::Stream { host: target.host.clone(), source })?;
+    let (program, connected) = tokio::try_join!(found, remote::connect(&config, &target))?;
+    let remote = connected.serve(&config, &target, &assets.agents).await?;
+    let root = remote.root.clone();
 
     let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
     let directory = RunDirectory::create().map_err(Error::local("making a private directory"))?;
-    let kept = state::kept(&connection.fingerprint, &root)
+    let kept = state::kept(&remote.fingerprint, &root)
         .map_err(Error::local(format!("making {}", state::directory().display())))?;
     let redirects = state::redirects(&kept);
     let start = Arc::new(StartNotes::open(&kept, program.name));
@@ -75,9 +58,9 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         program: program.name.to_owned(),
         host: target.host.clone(),
         root: root.clone(),
-        more_roots: more_roots.into_iter().map(|root| root.path).collect(),
-        remote_home: home,
-        umask,
+        more_roots: remote.more_roots.iter().map(|root| root.path.clone()).collect(),
+        remote_home: remote.home.clone(),
+        umask: remote.umask,
         mirrors: directory.mirrors().to_string_lossy().into_owned(),
         pins: pins(program.pins, script, [directory.path(), &assets.directory], &redirects),
         redirects: redirects.clone(),
@@ -88,8 +71,11 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         never_names: config.env_never.value.clone(),
         preload: assets.preload.to_string_lossy().into_owned(),
     };
-    let listening = streams::serve(&directory.socket(), streams, facts, Arc::clone(&start))
+    let carrier = remote.carrier.clone();
+    let listening = local_socket::serve(&directory.socket(), carrier, facts, Arc::clone(&start))
         .map_err(Error::local("listening on the local socket"))?;
+
+    let notice = tokio::spawn(notice::show(target.host.clone(), remote.link.clone()));
 
     let outcome = match signals.pending() {
         Some(signal) => Err(Error::Interrupted { signal: signal.number.unsigned_abs() as u8 }),
@@ -98,50 +84,17 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
             run.await.map_err(Error::from)
         }
     };
-    if connection.is_closed() {
-        info!("the connection had ended before the program did");
-    }
+    notice.abort();
     if let Err(error) = start.keep() {
         info!("what the program looked at could not be kept: {error}");
     }
-    let words = serving.lifeline.end().await;
+    let words = remote.end().await;
     if !words.is_empty() {
         info!("the agent said: {words}");
         terminal::tell(&format!("pii: {}: {words}", target.host));
     }
-    connection.close().await;
     listening.abort();
     outcome
-}
-
-/// The limit for connecting: ours if set, else that of the SSH configuration, else our default.
-fn limit(config: &Config, ssh: &SshConfig) -> Duration {
-    let own = config.connect_timeout.value.duration();
-    match config.connect_timeout.source {
-        Source::Default => ssh.connect_timeout.unwrap_or(own),
-        _ => own,
-    }
-}
-
-fn hello(config: &Config, target: &Target, token: &Token) -> Hello {
-    let roots = |paths: &[String], writable| -> Vec<Root> {
-        paths.iter().map(|path| Root { path: path.clone(), writable }).collect()
-    };
-    let mut more_roots = roots(&config.read_roots.value, false);
-    more_roots.extend(roots(&config.write_roots.value, true));
-    let root = if target.path.is_empty() { config.root.value.clone() } else { target.path.clone() };
-    Hello {
-        version: VERSION.to_owned(),
-        token: token.0.clone(),
-        root,
-        more_roots,
-        port: config.agent_port.value,
-        environment: EnvironmentSettings {
-            mode: config.env_mode.value,
-            patience: LOGIN_PATIENCE,
-            set: config.env_set.value.0.clone(),
-        },
-    }
 }
 
 /// The words behind Node's own, and what of a script on the laptop stays there.

@@ -107,7 +107,7 @@ impl Modes {
 impl Drop for Modes {
     fn drop(&mut self) {
         // In the background the terminal is somebody else's, and who sets its modes from there is stopped.
-        if termios::tcgetpgrp(&self.file).is_ok_and(|group| group == rustix::process::getpgrp()) {
+        if is_ours(&self.file) {
             // See `Quiet`.
             let _ = termios::tcsetattr(&self.file, OptionalActions::Now, &self.before);
         }
@@ -164,4 +164,54 @@ pub async fn ask(question: String, hidden: bool) -> io::Result<Option<String>> {
         None => Ok(None),
     });
     answer.await.map_err(io::Error::other)?
+}
+
+/// Whether the user can be asked something while the program runs: it has left the terminal's modes as they were, so
+/// it neither draws nor reads keys, and it is in the foreground.
+pub fn is_free() -> bool {
+    let Some(Terminal { file }) = Terminal::open() else { return false };
+    let lines = termios::tcgetattr(&file)
+        .is_ok_and(|modes| modes.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO));
+    lines && is_ours(&file)
+}
+
+/// Whether `pii` and its program are in the foreground.
+fn is_ours(terminal: &File) -> bool {
+    termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// The title of the terminal's window, which is the program's again when this value is dropped.
+pub struct Title {
+    file: File,
+}
+
+impl Title {
+    /// Puts the present title aside (xterm's stack of titles, which most terminals have). `None` in the background
+    /// and without a terminal.
+    pub fn take() -> Option<Self> {
+        let Terminal { file } = Terminal::open()?;
+        if !is_ours(&file) {
+            return None;
+        }
+        let title = Self { file };
+        title.write("\x1b[22;2t");
+        Some(title)
+    }
+
+    /// Shows this one.
+    pub fn set(&self, text: &str) {
+        self.write(&format!("\x1b]2;{}\x07", plain(text)));
+    }
+
+    /// In one write, so that it does not come between the bytes of what a program draws.
+    fn write(&self, text: &str) {
+        // A terminal that is gone shows nothing.
+        let _ = (&self.file).write_all(text.as_bytes());
+    }
+}
+
+impl Drop for Title {
+    fn drop(&mut self) {
+        self.write("\x1b[23;2t");
+    }
 }

@@ -59,6 +59,14 @@ const files = {
     return buffer.subarray(0, fs.readSync(fd(descriptor), buffer, 0, length, position));
   },
   Write: ({ descriptor, position, data }) => fs.writeSync(fd(descriptor), data, 0, data.length, position),
+  // Node cannot seek: the file is opened anew and read until there.
+  Seek({ descriptor, offset }) {
+    const old = fd(descriptor);
+    const anew = fs.openSync(`/proc/self/fd/${old}`, 'r');
+    fs.readSync(anew, Buffer.alloc(offset));
+    descriptors.set(descriptor, anew);
+    fs.closeSync(old);
+  },
   Fstat: ({ descriptor }) => metadata(fs.fstatSync(fd(descriptor), { bigint: true })),
   Ftruncate: ({ descriptor, length }) => fs.ftruncateSync(fd(descriptor), length),
   Fsync: ({ descriptor }) => fs.fsyncSync(fd(descriptor)),
@@ -135,6 +143,9 @@ function callFiles(call) {
 }
 
 /** @param {Record<string, any>} call */
+const startFiles = (call) => ({ wait: () => callFiles(call) });
+
+/** @param {Record<string, any>} call */
 async function callFilesAsync(call) {
   await new Promise((resolve) => setImmediate(resolve));
   return callFiles(call);
@@ -170,7 +181,9 @@ module.exports = {
   // Zeros: nothing is known without asking.
   counters: () => new Int32Array(2),
   callFiles,
+  startFiles,
   callFilesAsync,
+  writeAhead: callFilesAsync,
   beginFiles,
   cancelFiles: (/** @type {number} */ id) => cancelled.add(id),
   log: (/** @type {string} */ line) => { if (process.env.FAKE_LOG) fs.appendFileSync(process.env.FAKE_LOG, `${line}\n`); },

@@ -14,7 +14,13 @@ use wire_protocol::{
     leases::{Fact, LEASE, LeaseId},
 };
 
-use crate::{known, mirror::Mirror, platform, start::Start};
+use crate::{
+    ahead::{Begun, Done, OpenFile, Part},
+    known,
+    mirror::{FileId, Mirror},
+    platform,
+    start::Start,
+};
 
 /// What this process knows of the remote's disk.
 pub struct Cache {
@@ -53,10 +59,7 @@ impl Cache {
 
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !self.enabled
-            || !(looks(call) || acts_on_open_file(call))
-            || nanoseconds(platform::clock()) > self.fresh_until.load(Ordering::Acquire)
-        {
+        if !(looks(call) || acts_on_open_file(call)) || !self.is_fresh() {
             return None;
         }
         let answer = self.mirror.lock().answer(call);
@@ -76,9 +79,50 @@ impl Cache {
         self.start.wait_for(|| self.answer(call))
     }
 
-    /// An open file is used by the agent from now on: it was read so far without it.
-    pub fn let_go(&self, descriptor: Descriptor) -> u64 {
-        self.mirror.lock().let_go(descriptor)
+    /// Whether what is known may be told.
+    fn is_fresh(&self) -> bool {
+        self.enabled && nanoseconds(platform::clock()) <= self.fresh_until.load(Ordering::Acquire)
+    }
+
+    /// Reads an open file, ahead of what is asked for. Gives `done` back where it may not.
+    pub fn read(
+        &self,
+        descriptor: Descriptor,
+        position: Option<u64>,
+        length: u32,
+        done: Done,
+    ) -> Result<Begun, Done> {
+        if self.is_fresh() { self.mirror.lock().read(descriptor, position, length, done) } else { Err(done) }
+    }
+
+    /// Takes a part of an open file that was asked for, and gives back whom to tell what. `None` where the file may
+    /// not be told of any more.
+    pub fn arrived(
+        &self,
+        descriptor: Descriptor,
+        part: Part,
+        data: Option<Vec<u8>>,
+    ) -> Option<Vec<(Done, Vec<u8>)>> {
+        self.mirror.lock().arrived(descriptor, part, data)
+    }
+
+    /// A write begins that the program takes to be done: what was kept of the file is told no more until it is.
+    pub fn begin_write(&self, file: FileId) {
+        self.mirror.lock().begin_write(file);
+        known::changed();
+    }
+
+    /// It is done, and the ends of the file's leases came before.
+    pub fn end_write(&self, file: FileId) {
+        self.mirror.lock().end_write(file);
+    }
+
+    /// An open file is used by the agent from now on. Whatever else concerns it waits for `resume`.
+    pub fn let_go(&self, descriptor: Descriptor, resume: impl FnOnce(OpenFile)) {
+        let mut mirror = self.mirror.lock();
+        if let Some(file) = mirror.let_go(descriptor) {
+            resume(file);
+        }
     }
 
     /// Something came from the agent.

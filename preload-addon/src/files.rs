@@ -1,20 +1,23 @@
 //! File calls: blocking and not.
 
+use std::sync::mpsc::{self, Receiver};
+
 use napi::{
     Env,
-    bindgen_prelude::{JsObjectValue, Object},
+    bindgen_prelude::{BigInt64Array, JsObjectValue, Object},
 };
 use napi_derive::napi;
 use wire_protocol::{
-    Call, CallId, Reply, WireError,
+    Call, CallId, WireError,
     files::{FileCall, FileReply},
 };
 
 use crate::{
     error::{Error, LOST, invalid, rejected, thrown},
-    known, open,
+    known,
+    open::{self, Opening},
     session::stream,
-    stream::Stream,
+    stream::{Stream, of_files},
     values::FileValue,
 };
 
@@ -27,17 +30,57 @@ pub fn new_number() -> Result<u32, Error> {
 /// Does a file call and blocks until it is answered.
 #[napi]
 pub fn call_files(env: Env, call: Object) -> Result<FileValue, Error> {
+    start(env, call)?.wait()
+}
+
+/// Begins a file call that others need not wait for.
+#[napi]
+pub fn start_files(env: Env, call: Object) -> Result<Started, Error> {
+    start(env, call)
+}
+
+/// A file call that is waited for later.
+#[napi]
+pub struct Started {
+    opening: Opening,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Known(Result<FileReply, WireError>),
+    Coming(Receiver<Result<FileReply, WireError>>),
+    Told,
+}
+
+fn start(env: Env, call: Object) -> Result<Started, Error> {
     let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
     let stream = stream()?;
     let opening = open::begins(&call);
     if let Some(known) = stream.cache().answer_soon(&call) {
-        open::ended(opening, &known);
         follow(stream, call, &known);
-        return known.map(FileValue).map_err(thrown);
+        return Ok(Started { opening, outcome: Outcome::Known(known) });
     }
-    let result = stream.call_and_wait(asked(stream, call)).and_then(of_files);
-    open::ended(opening, &result);
-    result.map(FileValue).map_err(thrown)
+    let (answer, answered) = mpsc::sync_channel(1);
+    begin_call(stream, call, move |result| {
+        let _ = answer.send(result);
+    });
+    Ok(Started { opening, outcome: Outcome::Coming(answered) })
+}
+
+#[napi]
+impl Started {
+    /// Blocks until it is answered. Answers once.
+    #[napi]
+    pub fn wait(&mut self) -> Result<FileValue, Error> {
+        let lost = || Err(WireError::new(LOST));
+        let result = match std::mem::replace(&mut self.outcome, Outcome::Told) {
+            Outcome::Known(known) => known,
+            Outcome::Coming(answered) => answered.recv().unwrap_or_else(|_| lost()),
+            Outcome::Told => lost(),
+        };
+        open::ended(self.opening, &result);
+        result.map(FileValue).map_err(thrown)
+    }
 }
 
 /// Does a file call; the promise settles with its answer.
@@ -57,6 +100,29 @@ pub fn begin_files<'env>(env: &'env Env, call: Object) -> Result<Object<'env>, E
         Ok(begun)
     };
     object().map_err(|error: napi::Error| invalid(&error))
+}
+
+/// Writes to an open file before anything that is sent after it. `metadata` is the file's.
+#[napi]
+pub fn write_ahead<'env>(
+    env: &'env Env,
+    call: Object,
+    metadata: BigInt64Array,
+) -> Result<Object<'env>, Error> {
+    let call: FileCall = env.from_js_value(call).map_err(|error| invalid(&error))?;
+    let [dev, _, _, _, _, _, _, ino, ..] = metadata[..] else {
+        return Err(Error::new("EINVAL".into(), "these are no metadata"));
+    };
+    let file = (dev.cast_unsigned(), ino.cast_unsigned());
+    let stream = stream()?;
+    let (deferred, promise) = env.create_deferred().map_err(|error| invalid(&error))?;
+    stream.cache().begin_write(file);
+    stream.call(Call::First(call), move |result| {
+        stream.cache().end_write(file);
+        let result = result.and_then(of_files);
+        deferred.resolve(move |env| result.map(FileValue).map_err(|error| rejected(env, error)));
+    });
+    Ok(promise)
 }
 
 /// Asks the agent to give up a call, which then fails with ECANCELED unless it is past that.
@@ -84,13 +150,25 @@ fn begin<'env>(env: &'env Env, call: Object) -> Result<(CallId, Object<'env>), E
             settle(known);
             NO_CALL
         }
-        None => stream.call(asked(stream, call), move |result| settle(result.and_then(of_files))),
+        None => begin_call(stream, call, settle),
     };
     Ok((id, promise))
 }
 
 /// The number of no call, for what was answered without one.
 const NO_CALL: CallId = 0;
+
+/// Begins a call that cannot be answered at once.
+fn begin_call(
+    stream: &'static Stream,
+    call: FileCall,
+    done: impl FnOnce(Result<FileReply, WireError>) + Send + 'static,
+) -> CallId {
+    match stream.read(&call, Box::new(done)) {
+        None => NO_CALL,
+        Some(done) => stream.call(asked(stream, call), move |result| done(result.and_then(of_files))),
+    }
+}
 
 /// Has the agent open and close what was opened and closed here without waiting for it.
 fn follow(stream: &Stream, call: FileCall, outcome: &Result<FileReply, WireError>) {
@@ -112,13 +190,5 @@ fn asked(stream: &Stream, call: FileCall) -> Call {
         Call::Learn(call)
     } else {
         Call::Files(call)
-    }
-}
-
-/// An answer of another noun than was asked for is a broken agent, which is as good as none.
-fn of_files(reply: Reply) -> Result<FileReply, WireError> {
-    match reply {
-        Reply::Files(reply) => Ok(reply),
-        _ => Err(WireError::new(LOST)),
     }
 }

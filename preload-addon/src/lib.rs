@@ -3,6 +3,7 @@
 //! One process of the program has one [`stream`], shared by its worker threads. Calls go out as frames of
 //! wire-protocol; a synchronous one blocks its JavaScript thread until the stream's reader has the answer.
 
+mod ahead;
 mod cache;
 mod duplex;
 mod error;
@@ -18,6 +19,7 @@ mod outputs;
 mod pipes;
 mod platform;
 mod processes;
+mod reads;
 mod run;
 mod session;
 mod spawn;

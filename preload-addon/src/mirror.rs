@@ -4,7 +4,7 @@
 //! be it a directory far above, is on the walk of every path it concerns, and nothing has to be looked for.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map},
     sync::Arc,
 };
 
@@ -14,17 +14,22 @@ use wire_protocol::{
     leases::{Fact, LeaseId},
 };
 
+use crate::ahead::{Begun, Done, OpenFile, Part};
+
 /// Links followed before the remote is asked, which knows the limit of its kernel.
 const MAX_LINKS: usize = 40;
 /// Longest name, and longest path, of Linux: what is longer is refused by the remote in its own way.
 const NAME_MAX: usize = 255;
 const PATH_MAX: usize = 4095;
 
+/// The part of the bytes that may be kept which may be read ahead besides.
+const AHEAD: u64 = 2;
+
 const KIND_BITS: u32 = 0o170_000;
 const DIRECTORY: u32 = 0o040_000;
 
 /// All that is known.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Mirror {
     /// Each root's components and its directory.
     roots: Vec<(Vec<Vec<u8>>, LeaseId)>,
@@ -32,15 +37,13 @@ pub struct Mirror {
     contents: Contents,
     /// Open files of which it is known what they are.
     open: HashMap<Descriptor, OpenFile>,
+    /// Files that the program takes to be written though they may not be yet, with the writes under way. Of their
+    /// leases it may not have been told; so nothing is told of the files.
+    written: HashMap<FileId, usize>,
 }
 
-/// An open file of which more is known than its number.
-#[derive(Debug)]
-struct OpenFile {
-    lease: LeaseId,
-    /// How far it was read without the agent.
-    offset: u64,
-}
+/// A file, by the numbers of its disk and its inode.
+pub type FileId = (u64, u64);
 
 /// Contents, the oldest first; some may have gone with their inode.
 #[derive(Debug, Default)]
@@ -90,35 +93,87 @@ impl Mirror {
         match call {
             FileCall::Open { descriptor, path, flags: 0, .. } => {
                 let Place::Inode(lease, _) = self.find(path, true) else { return None };
-                let inode = self.inodes.get(&lease)?;
+                let inode = self.inode(lease)?;
                 inode.content.as_ref()?;
-                self.open.insert(*descriptor, OpenFile { lease, offset: 0 });
                 let Metadata { dev, ino, .. } = inode.metadata;
+                self.open.insert(*descriptor, OpenFile::new(lease));
                 Some(Ok(FileReply::Opened { dev, ino }))
             }
             FileCall::Fstat { descriptor } => {
-                let inode = self.inodes.get(&self.open.get(descriptor)?.lease)?;
+                let inode = self.inode(self.open.get(descriptor)?.lease)?;
                 Some(Ok(FileReply::Metadata(Box::new(inode.metadata.clone()))))
             }
             FileCall::Read { descriptor, position, length } => {
+                let content = self.inode(self.open.get(descriptor)?.lease)?.content.clone()?;
                 let file = self.open.get_mut(descriptor)?;
-                let content = self.inodes.get(&file.lease)?.content.as_deref()?;
-                let start = usize::try_from(position.unwrap_or(file.offset))
-                    .map_or(content.len(), |start| start.min(content.len()));
-                let data = content[start..].iter().take(*length as usize).copied().collect::<Vec<_>>();
-                if position.is_none() {
-                    file.offset += data.len() as u64;
-                }
-                Some(Ok(FileReply::Bytes(data)))
+                Some(Ok(FileReply::Bytes(file.read_known(&content, *position, *length))))
             }
-            FileCall::Close { descriptor } => self.open.remove(descriptor).map(|_| Ok(FileReply::Done)),
+            FileCall::Close { descriptor } if !self.open.get(descriptor)?.is_waited_for() => {
+                self.open.remove(descriptor).map(|_| Ok(FileReply::Done))
+            }
             _ => self.answer_path(call),
         }
     }
 
-    /// Forgets what is known of an open file, since the agent is asked from now on; how far it was read until now.
-    pub fn let_go(&mut self, descriptor: Descriptor) -> u64 {
-        self.open.remove(&descriptor).map_or(0, |file| file.offset)
+    /// Reads an open file, ahead of what is asked for. Gives `done` back where it may not.
+    pub fn read(
+        &mut self,
+        descriptor: Descriptor,
+        position: Option<u64>,
+        length: u32,
+        done: Done,
+    ) -> Result<Begun, Done> {
+        let held: u64 = self.open.values().map(OpenFile::held).sum();
+        let lease = self.open.get(&descriptor).map(|file| file.lease);
+        let size = lease.and_then(|lease| self.inode(lease)).map(|inode| inode.metadata.size);
+        let (Some(size), Some(file)) = (size, self.open.get_mut(&descriptor)) else { return Err(done) };
+        let room = (self.contents.most as u64 / AHEAD).saturating_sub(held - file.held());
+        Ok(file.read(position, length, size, room, done))
+    }
+
+    /// Takes a part of an open file that was asked for, and gives back whom to tell what. `None` where the file may
+    /// not be told of any more.
+    pub fn arrived(
+        &mut self,
+        descriptor: Descriptor,
+        part: Part,
+        data: Option<Vec<u8>>,
+    ) -> Option<Vec<(Done, Vec<u8>)>> {
+        let mut told = Vec::new();
+        let Some(lease) = self.open.get(&descriptor).filter(|file| file.wants(part)).map(|file| file.lease)
+        else {
+            return Some(told);
+        };
+        self.inode(lease)?;
+        self.open.get_mut(&descriptor)?.arrived(part, data?, &mut told).then_some(told)
+    }
+
+    /// What may be told of an inode.
+    fn inode(&self, lease: LeaseId) -> Option<&Inode> {
+        let is_written = |inode: &Inode| {
+            !self.written.is_empty() && self.written.contains_key(&(inode.metadata.dev, inode.metadata.ino))
+        };
+        self.inodes.get(&lease).filter(|inode| !is_written(inode))
+    }
+
+    /// A write begins that the program takes to be done.
+    pub fn begin_write(&mut self, file: FileId) {
+        *self.written.entry(file).or_default() += 1;
+    }
+
+    /// It is done.
+    pub fn end_write(&mut self, file: FileId) {
+        if let hash_map::Entry::Occupied(mut writes) = self.written.entry(file) {
+            *writes.get_mut() -= 1;
+            if *writes.get() == 0 {
+                writes.remove();
+            }
+        }
+    }
+
+    /// Forgets what is known of an open file, since the agent is asked from now on.
+    pub fn let_go(&mut self, descriptor: Descriptor) -> Option<OpenFile> {
+        self.open.remove(&descriptor)
     }
 
     fn answer_path(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
@@ -132,7 +187,7 @@ impl Mirror {
             Place::NoEntry => return Some(Err(WireError::new("ENOENT"))),
             Place::NotDirectory => return Some(Err(WireError::new("ENOTDIR"))),
         };
-        let inode = self.inodes.get(&lease)?;
+        let inode = self.inode(lease)?;
         let reply = match call {
             FileCall::Stat { .. } => FileReply::Metadata(Box::new(inode.metadata.clone())),
             // What is not permitted is said by the remote, which knows why.
@@ -272,7 +327,7 @@ impl Mirror {
                     }
                 }
                 Fact::Opened { lease, descriptor, content } => {
-                    self.open.insert(descriptor, OpenFile { lease, offset: 0 });
+                    self.open.insert(descriptor, OpenFile::new(lease));
                     if let Some(content) = content {
                         self.keep(lease, &content);
                     }
@@ -303,6 +358,9 @@ impl Mirror {
             if let Some(inode) = self.inodes.remove(lease) {
                 self.contents.bytes -= inode.content.map_or(0, |content| content.len());
             }
+        }
+        for file in self.open.values_mut().filter(|file| leases.contains(&file.lease)) {
+            file.forget_pieces();
         }
         if self.contents.order.len() > 2 * self.inodes.len() + 64 {
             self.contents

@@ -43,7 +43,7 @@ pub fn ended(Opening(opening): Opening, result: &Result<FileReply, WireError>) {
 pub fn close_all() {
     let Ok(stream) = stream() else { return };
     for descriptor in OPEN.take() {
-        stream.cache().let_go(descriptor);
+        stream.let_go(descriptor);
         stream.call(Call::Files(FileCall::Close { descriptor }), |_| ());
     }
 }

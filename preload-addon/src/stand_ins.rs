@@ -10,10 +10,7 @@ use std::{
 
 use napi::{Env, bindgen_prelude::Object};
 use napi_derive::napi;
-use rustix::{
-    io::ioctl_fionread,
-    pipe::{PipeFlags, pipe_with},
-};
+use rustix::io::ioctl_fionread;
 use tokio::{
     io::AsyncWriteExt,
     net::unix::pipe::{Receiver, Sender},
@@ -64,7 +61,8 @@ pub fn stand_in(descriptor: u32, reads: bool) -> Result<StandIn, Error> {
 
 /// Starts the pump; the process's end of its pipe.
 fn start(file: File, reads: bool, asked: UnboundedReceiver<Drained>) -> io::Result<OwnedFd> {
-    let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (read, write) = io::pipe()?;
+    let (read, write) = (OwnedFd::from(read), OwnedFd::from(write));
     let _runtime = runtime().enter();
     if reads {
         runtime().spawn(feed(file, Sender::from_owned_fd(write)?));
@@ -126,7 +124,7 @@ impl File {
     /// Sends bytes to be written. Each takes its part of `room` until it is; a write that fails closes it.
     fn write(&self, data: Vec<u8>, room: &Arc<Semaphore>) {
         let (length, room) = (data.len(), Arc::clone(room));
-        let call = FileCall::Write { descriptor: self.descriptor, position: None, data };
+        let call = FileCall::Write { descriptor: self.descriptor, position: None, data, series: 0 };
         self.stream.call(Call::Files(call), move |result| match result {
             Ok(Reply::Files(FileReply::Written(count))) if count as usize == length => {
                 room.add_permits(length)

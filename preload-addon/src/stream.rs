@@ -17,7 +17,7 @@ use tokio::{
 use wire_protocol::{
     Call, CallId, Position, Reply, ToAgent, ToProgram, WireError,
     codec::{Decoder, encode},
-    files::{Descriptor, FileCall},
+    files::{FileCall, FileReply},
     leases::KEPT_CONTENT,
     processes::ProcessId,
     watch::{WatchEvent, WatchId},
@@ -124,14 +124,6 @@ impl Stream {
         }
         done(Err(WireError::new(LOST)));
         id
-    }
-
-    /// The agent is to use an open file: it first has to stand where it was read to without it.
-    pub fn let_go(&self, descriptor: Descriptor) {
-        let offset = self.cache().let_go(descriptor);
-        if let Ok(length @ 1..) = u32::try_from(offset) {
-            self.call(Call::Files(FileCall::Read { descriptor, position: None, length }), |_| ());
-        }
     }
 
     /// Asks for what will be looked at. The blocking calls that come meanwhile wait for it.
@@ -262,6 +254,14 @@ impl Owners {
         for watcher in self.watches.lock().drain().map(|(_, watcher)| watcher) {
             watcher(WatchEvent::Failed { code: LOST.into() });
         }
+    }
+}
+
+/// An answer of another noun than was asked for is a broken agent, which is as good as none.
+pub fn of_files(reply: Reply) -> Result<FileReply, WireError> {
+    match reply {
+        Reply::Files(reply) => Ok(reply),
+        _ => Err(WireError::new(LOST)),
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use parking_lot::Mutex;
 use rustix::{
-    fs::{OFlags, fcntl_getfl, fstat},
+    fs::{Dev, OFlags, fcntl_getfl, fstat},
     io::{Errno, fcntl_dupfd_cloexec},
     process::{Signal, getpgrp, getpid, kill_process},
     termios::{
@@ -39,7 +39,7 @@ static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
 
 /// A terminal that remote processes have.
 struct Held {
-    device: u64,
+    device: Dev,
     /// As it was before the first of them.
     before: Termios,
     users: Vec<(ProcessId, TerminalUse)>,
@@ -50,7 +50,7 @@ pub struct Hold {
     stream: &'static Stream,
     process: ProcessId,
     fd: OwnedFd,
-    device: u64,
+    device: Dev,
     before: Termios,
     readable: bool,
     /// Its stdin is the terminal: the keys are its own from its start on.
@@ -60,7 +60,7 @@ pub struct Hold {
 }
 
 /// The terminal a descriptor is, by its device.
-pub fn device(fd: impl AsFd) -> Option<u64> {
+pub fn device(fd: impl AsFd) -> Option<Dev> {
     isatty(&fd).then(|| fstat(fd).ok().map(|metadata| metadata.st_rdev)).flatten()
 }
 

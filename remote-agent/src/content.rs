@@ -171,7 +171,7 @@ pub fn close(file: OwnedFd) -> Result<()> {
 /// The same open file once more.
 pub fn duplicate(opened: &Opened) -> Result<Opened> {
     let file = rustix::io::fcntl_dupfd_cloexec(&opened.file, 0)?;
-    Ok(Opened { file, writable: opened.writable })
+    Ok(Opened::new(file, opened.writable))
 }
 
 /// Copies content, mode, owner and times of a file, with the steps of libuv's `uv_fs_copyfile`.

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 
 use rustix::{
-    fs::{Access, AtFlags, CWD, OFlags},
+    fs::{Access, AtFlags, CWD, OFlags, SeekFrom},
     io::{Errno, Result},
 };
 use wire_protocol::files::{FileCall, FileReply, open_flags};
@@ -81,9 +81,20 @@ fn do_call(
         FileCall::Read { position, length, .. } => {
             content::read_some(file(slot)?.as_fd(), position, length as usize).map(FileReply::Bytes)
         }
-        FileCall::Write { position, data, .. } => {
-            let written = content::write_all(file(slot)?.as_fd(), position, &data)?;
+        FileCall::Write { position, data, series, .. } => {
+            let opened = slot?.as_mut().ok_or(Errno::BADF)?;
+            if opened.broken == Some(series) {
+                return Ok(FileReply::Written(0));
+            }
+            let outcome = content::write_all(opened.as_fd(), position, &data);
+            if series != 0 && outcome != Ok(data.len()) {
+                opened.broken = Some(series);
+            }
+            let written = outcome?;
             Ok(FileReply::Written(u32::try_from(written).map_err(|_| Errno::OVERFLOW)?))
+        }
+        FileCall::Seek { offset, .. } => {
+            rustix::fs::seek(file(slot)?, SeekFrom::Start(offset)).map(|_| FileReply::Done)
         }
         FileCall::Fstat { .. } => stat(file(slot)?),
         FileCall::Ftruncate { length, .. } => rustix::fs::ftruncate(file(slot)?, length).map(done),

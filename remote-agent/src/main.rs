@@ -1,5 +1,6 @@
-//! The program `pii-agent`: reads Hello from stdin, answers Ready on stdout, serves until stdin ends.
-//! As `pii-agent environment PIPE` it tells an agent its own environment, for `login_shell`.
+//! The program `pii-agent`: reads Hello from stdin, answers Ready on stdout, serves until the session is over.
+//! As `pii-agent environment PIPE` it tells an agent its own environment, for `login_shell`; as `pii-agent relay
+//! ADDRESS` it carries a link to an agent.
 
 use std::{
     env,
@@ -13,14 +14,16 @@ use remote_agent::{
     Agent, Reaping,
     ending::kill_descendants,
     lifeline::Lifeline,
-    login_shell, serve,
+    login_shell, own_pipes,
+    relay::{self, RELAY},
+    serve,
     start::{self, Start},
 };
 use rustix::{
     fs::Mode,
     process::{Resource, Rlimit},
 };
-use tokio::{net::TcpListener, runtime};
+use tokio::runtime;
 use wire_protocol::{Hello, Ready};
 
 /// Threads that serve streams; the disk has threads of its own.
@@ -43,8 +46,16 @@ fn main() {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let mut words = env::args_os().skip(1);
-    if words.next().is_some_and(|word| word == login_shell::TELL) {
-        return Ok(login_shell::tell(&words.next().map(PathBuf::from).unwrap_or_default())?);
+    match words.next() {
+        Some(word) if word == login_shell::TELL => {
+            return Ok(login_shell::tell(&words.next().map(PathBuf::from).unwrap_or_default())?);
+        }
+        Some(word) if word == RELAY => {
+            let address = words.next().unwrap_or_default().into_string().unwrap_or_default();
+            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+            return Ok(runtime.block_on(relay::relay(&address))?);
+        }
+        _ => {}
     }
     // Modes arrive with the program's umask taken off, which may take off less than ours.
     let umask = rustix::process::umask(Mode::empty());
@@ -54,31 +65,33 @@ fn run() -> Result<(), Box<dyn Error>> {
     allow_many_files()?;
     let Some(hello) = start::read_hello(io::stdin().lock())? else { return Ok(()) };
     let home = env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-    let started =
-        hello.and_then(|hello| start::start(&hello, &home, umask.as_raw_mode()).map(|start| (start, hello)));
-    match started {
-        Err(refusal) => Ok(say(&Ready::Refused(refusal))?),
-        Ok((start, hello)) => {
-            let runtime = runtime::Builder::new_multi_thread()
-                .worker_threads(WORKERS)
-                .max_blocking_threads(BLOCKING)
-                .enable_all()
-                .build()?;
-            let lived = runtime.block_on(live(start, hello, umask));
-            // A thread that waits for a pipe nobody opens must not hold the process.
-            runtime.shutdown_background();
-            lived
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()?;
+    let lived = runtime.block_on(async {
+        let started = hello.and_then(|hello| Ok((start::start(&hello, &home, umask.as_raw_mode())?, hello)));
+        match started {
+            Err(refusal) => Ok(say(&Ready::Refused(refusal))?),
+            Ok((start, hello)) => live(start, hello, umask).await,
         }
-    }
+    });
+    // A thread that waits for a pipe nobody opens must not hold the process.
+    runtime.shutdown_background();
+    lived
 }
 
-/// Serves until the lifeline is cut, then ends all that was started.
+/// Serves until the session is over, then ends all that was started.
 async fn live(start: Start, hello: Hello, umask: Mode) -> Result<(), Box<dyn Error>> {
-    let agent = Agent::new(hello.token, start.roots, hello.environment, umask, Reaping::Everything)?;
+    let Hello { token, environment, lease, .. } = hello;
+    let agent = Agent::new(token, start.roots, environment, lease, umask, Reaping::Everything)?;
     let lifeline = Lifeline::hold()?;
-    let listener = TcpListener::from_std(start.listener)?;
     say(&start.ready)?;
-    let served = serve(listener, agent.clone(), lifeline.cut()).await;
+    if hello.stdio {
+        agent.links().first(own_pipes::stdin()?, own_pipes::stdout()?).await;
+    }
+    let served = serve(start.door, agent.clone(), lifeline.cut()).await;
     kill_descendants(agent.children(), &agent.kept().groups());
     Ok(served?)
 }

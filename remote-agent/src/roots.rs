@@ -81,6 +81,15 @@ pub struct Opened {
     pub file: OwnedFd,
     /// Whether its root may be changed.
     pub writable: bool,
+    /// The last series of writes of which one was not done in full.
+    pub broken: Option<u32>,
+}
+
+impl Opened {
+    /// A file, and whether its root may be changed.
+    pub fn new(file: OwnedFd, writable: bool) -> Self {
+        Self { file, writable, broken: None }
+    }
 }
 
 impl AsFd for Opened {
@@ -198,7 +207,7 @@ impl Roots {
             Intent::Look,
             |path| self.locate(path),
         )?;
-        Ok(Opened { file, writable: self.roots[index].writable })
+        Ok(Opened::new(file, self.roots[index].writable))
     }
 
     /// The absolute path of the root of this index.
@@ -226,14 +235,14 @@ impl Roots {
                 // The kernel refuses every absolute link and every `..` above the root, gives up when a rename
                 // races with `..`, and knows no links of /proc: the walk tells which of them stay beneath a root.
                 Err(Errno::XDEV | Errno::AGAIN | Errno::LOOP) => {}
-                outcome => return outcome.map(|file| Opened { file, writable: root.writable }),
+                outcome => return outcome.map(|file| Opened::new(file, root.writable)),
             }
         }
         let (index, file) =
             walk::open(&self.roots, &mut (), index, rest, ending, flags, mode, intent, |path| {
                 self.locate(path)
             })?;
-        Ok(Opened { file, writable: self.roots[index].writable })
+        Ok(Opened::new(file, self.roots[index].writable))
     }
 }
 

@@ -1,25 +1,31 @@
-//! The HTTP server: shows nothing without the token, and turns one request into a stream.
+//! The HTTP server: shows nothing without the token, and turns one request into a link.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
-    serve::ListenerExt,
 };
 use hyper_util::rt::TokioIo;
 use rustix::fs::Mode;
+use stream_carrier::{Carrier, Incoming, LinkEnd};
 use subtle::ConstantTimeEq;
-use tokio::{net::TcpListener, sync::watch};
-use wire_protocol::{EnvironmentSettings, STREAM_PATH, UPGRADE};
+use tokio::sync::watch;
+use wire_protocol::{ARRIVED, EnvironmentSettings, LINK_PATH, Lease, UPGRADE};
 
 use crate::{
     children::{Children, Reaping},
+    door::Door,
     leases::Leases,
+    links::Links,
     login::Login,
     processes::Kept,
     roots::Roots,
@@ -30,7 +36,6 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all streams share.
-#[derive(Debug)]
 pub struct Agent {
     token: String,
     pub(crate) roots: Arc<Roots>,
@@ -40,6 +45,8 @@ pub struct Agent {
     pub(crate) leases: Arc<Leases>,
     pub(crate) ending: watch::Sender<bool>,
     alive: watch::Sender<()>,
+    carrier: Carrier,
+    links: Links,
 }
 
 impl Agent {
@@ -49,6 +56,7 @@ impl Agent {
         token: String,
         roots: Roots,
         environment: EnvironmentSettings,
+        lease: Lease,
         umask: Mode,
         reaping: Reaping,
     ) -> io::Result<Arc<Self>> {
@@ -57,7 +65,8 @@ impl Agent {
         let leases = Leases::new();
         // Where waiting for events fails, changes are still told with whatever else is said.
         tokio::spawn(Arc::clone(&leases).publish());
-        Ok(Arc::new(Self {
+        let (carrier, opened) = Carrier::new();
+        let agent = Arc::new(Self {
             token,
             roots: Arc::new(roots),
             login: Login::begin(environment, umask, Arc::clone(&children)),
@@ -66,7 +75,16 @@ impl Agent {
             leases,
             ending: watch::Sender::new(false),
             alive: watch::Sender::new(()),
-        }))
+            links: Links::new(carrier.clone(), lease),
+            carrier,
+        });
+        tokio::spawn(take_streams(Arc::downgrade(&agent), opened));
+        Ok(agent)
+    }
+
+    /// The session's links.
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     /// The processes that are to outlive the agent.
@@ -80,30 +98,34 @@ impl Agent {
     }
 }
 
-/// Serves streams until `shutdown`, then ends them and waits until their processes are killed.
-pub async fn serve(
-    listener: TcpListener,
-    agent: Arc<Agent>,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+/// Serves the session's streams until it is over or `shutdown`, then ends them and waits until their processes are
+/// killed.
+pub async fn serve(door: Door, agent: Arc<Agent>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let app = Router::new()
-        .route(STREAM_PATH, get(open_stream))
+        .route(LINK_PATH, get(open_link))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(middleware::from_fn_with_state(Arc::clone(&agent), check_token))
         .with_state(Arc::clone(&agent));
-    // Without it small answers wait for the acknowledgement of the one before.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
     let served = tokio::select! {
-        served = async { axum::serve(listener, app).await } => served,
+        served = async { axum::serve(door, app).await } => served,
+        () = agent.links.over() => Ok(()),
         () = shutdown => Ok(()),
     };
+    agent.carrier.say_goodbye();
     agent.ending.send_replace(true);
     // A process that is being started from a disk that does not answer cannot be waited for.
     let _ = tokio::time::timeout(PATIENCE, agent.alive.closed()).await;
     served
+}
+
+/// Serves each stream the program's side opens.
+async fn take_streams(agent: Weak<Agent>, mut opened: Incoming) {
+    while let Some(stream) = opened.recv().await {
+        let Some(agent) = agent.upgrade() else { return };
+        let alive = agent.alive.subscribe();
+        tokio::spawn(stream::serve(stream, agent, alive));
+    }
 }
 
 async fn check_token(State(agent): State<Arc<Agent>>, request: Request, next: Next) -> Response {
@@ -116,18 +138,29 @@ async fn check_token(State(agent): State<Arc<Agent>>, request: Request, next: Ne
     }
 }
 
-async fn open_stream(State(agent): State<Arc<Agent>>, headers: HeaderMap, request: Request) -> Response {
+/// Takes a link in the place of the last one.
+async fn open_link(State(agent): State<Arc<Agent>>, headers: HeaderMap, request: Request) -> Response {
     if headers.get(header::UPGRADE).is_none_or(|upgrade| upgrade != UPGRADE) {
         return StatusCode::UPGRADE_REQUIRED.into_response();
     }
-    let upgrade = hyper::upgrade::on(request);
-    tokio::spawn(async move {
-        // An error means that the connection broke before the answer was sent.
-        if let Ok(upgraded) = upgrade.await {
-            let alive = agent.alive.subscribe();
-            stream::serve(TokioIo::new(upgraded), agent, alive).await;
-        }
-    });
-    (StatusCode::SWITCHING_PROTOCOLS, [(header::CONNECTION, "upgrade"), (header::UPGRADE, UPGRADE)])
-        .into_response()
+    let said = headers.get(ARRIVED).and_then(|said| said.to_str().ok()).and_then(|said| said.parse().ok());
+    let Some(theirs) = said else { return StatusCode::BAD_REQUEST.into_response() };
+    let (upgrade, carrier) = (hyper::upgrade::on(request), agent.carrier.clone());
+    let mut ours = 0;
+    let carrying = |arrived| {
+        ours = arrived;
+        Some(async move {
+            // An error means that the connection broke before the answer was sent.
+            let Ok(upgraded) = upgrade.await else { return LinkEnd::Broken };
+            let (source, sink) = tokio::io::split(TokioIo::new(upgraded));
+            carrier.carry(source, sink, theirs, None).await
+        })
+    };
+    agent.links.replace(carrying).await;
+    let headers = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static(UPGRADE)),
+        (HeaderName::from_static(ARRIVED), ours.into()),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
 }

@@ -1,8 +1,8 @@
-//! From Hello to Ready: resolving the roots and opening the listener.
+//! From Hello to Ready: resolving the roots and opening the doors.
 
 use std::{
+    env,
     io::{self, BufRead},
-    net::{Ipv4Addr, TcpListener},
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
@@ -11,6 +11,7 @@ use rustix::io::{Errno, Result};
 use wire_protocol::{Hello, Ready, Refusal, Root, TOKEN_BYTES, VERSION};
 
 use crate::{
+    door::Door,
     errno,
     roots::{Resolver, Roots, ServedRoot},
 };
@@ -22,8 +23,8 @@ const MAX_HELLO: u64 = 1024 * 1024;
 pub struct Start {
     /// The served directories.
     pub roots: Roots,
-    /// The listener on 127.0.0.1.
-    pub listener: TcpListener,
+    /// Where links come in.
+    pub door: Door,
     /// What to tell the sender of Hello.
     pub ready: Ready,
 }
@@ -47,7 +48,7 @@ pub fn read_hello(input: impl BufRead) -> io::Result<Option<std::result::Result<
     Ok(Some(Ok(hello)))
 }
 
-/// Opens the roots and the listener that `hello` asks for.
+/// Opens the roots and the door that `hello` asks for, within a runtime.
 pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Start, Refusal> {
     let (root, path) = open_root(&hello.root, home, true)?;
     let mut served = vec![root];
@@ -57,14 +58,16 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
         served.push(root);
         more_roots.push(Root { path, writable: more.writable });
     }
+    let program = env::current_exe().unwrap_or_default();
     let refusal =
         |error: io::Error| Refusal::Listen { port: hello.port, code: errno::name(errno::of_io(&error)) };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, hello.port)).map_err(refusal)?;
-    listener.set_nonblocking(true).map_err(refusal)?;
-    let port = listener.local_addr().map_err(refusal)?.port();
+    let door = Door::open(hello.port, program.parent()).map_err(refusal)?;
+    let port = door.port().map_err(refusal)?;
+    let socket = door.socket().map(|path| path.to_string_lossy().into_owned());
+    let program = program.to_string_lossy().into_owned();
     let home = home.to_string_lossy().into_owned();
-    let ready = Ready::Listening { port, root: path, more_roots, home, umask };
-    Ok(Start { roots: Roots::new(served, Resolver::detect()), listener, ready })
+    let ready = Ready::Listening { port, socket, program, root: path, more_roots, home, umask };
+    Ok(Start { roots: Roots::new(served, Resolver::detect()), door, ready })
 }
 
 fn open_root(

@@ -3,6 +3,7 @@
 //! Both read the command line of the originals, ripgrep 15 and fd 10, and print what those print. A flag that is not
 //! known, or that is known and not built in, ends the program with a sentence that names it: never with other results.
 
+mod allocator;
 mod fd;
 mod flag;
 mod messages;

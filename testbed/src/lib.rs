@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a failing test shows what it saw")]
 
+pub mod emulated;
 pub mod finish;
 pub mod keys;
 pub mod laptop;
@@ -17,3 +18,4 @@ pub mod paths;
 pub mod pi;
 pub mod project;
 pub mod remote;
+pub mod session_link;

@@ -32,6 +32,10 @@ struct State {
     stalled: bool,
     down: bool,
     over: bool,
+    /// Connections so far.
+    count: usize,
+    /// So many of the first of them have gone silent for ever.
+    lost: usize,
     ends: Vec<TcpStream>,
 }
 
@@ -40,9 +44,9 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits while the link is stalled.
-    fn pass(&self) {
-        let stalled = |state: &mut State| state.stalled && !state.down;
+    /// Waits while this connection is stalled.
+    fn pass(&self, number: usize) {
+        let stalled = |state: &mut State| (state.stalled || number <= state.lost) && !state.down;
         drop(self.changed.wait_while(self.lock(), stalled).unwrap_or_else(PoisonError::into_inner));
     }
 }
@@ -66,9 +70,14 @@ impl Link {
                 let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, far)) else { continue };
                 let copies = || Some((near.try_clone().ok()?, far.try_clone().ok()?));
                 let (Some(up), Some(down), Some((a, b))) = (copies(), copies(), copies()) else { continue };
-                shared.lock().ends.extend([a, b]);
-                carry(up.0, up.1, round_trip / 2, &shared);
-                carry(down.1, down.0, round_trip / 2, &shared);
+                let number = {
+                    let mut state = shared.lock();
+                    state.ends.extend([a, b]);
+                    state.count += 1;
+                    state.count
+                };
+                carry(up.0, up.1, round_trip / 2, &shared, number);
+                carry(down.1, down.0, round_trip / 2, &shared, number);
             }
         });
         Self { port, state }
@@ -83,6 +92,12 @@ impl Link {
     pub fn resume(&self) {
         self.state.lock().stalled = false;
         self.state.changed.notify_all();
+    }
+
+    /// The connections that stand go silent for ever, and nobody is told; new ones pass.
+    pub fn lose(&self) {
+        let mut state = self.state.lock();
+        state.lost = state.count;
     }
 
     /// Breaks all connections; new ones break at once.
@@ -114,7 +129,7 @@ impl Drop for Link {
 }
 
 /// Carries one direction until its end, each piece `delay` after it came.
-fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration, shared: &Arc<Shared>) {
+fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration, shared: &Arc<Shared>, number: usize) {
     let (sender, pieces) = mpsc::sync_channel::<(Instant, Vec<u8>)>(UNDER_WAY);
     let _ = to.set_nodelay(true);
     thread::spawn(move || {
@@ -129,12 +144,13 @@ fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration, shared: &Arc<S
     thread::spawn(move || {
         for (due, piece) in pieces {
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            shared.pass();
+            shared.pass(number);
             if to.write_all(&piece).is_err() {
                 let _ = to.shutdown(Shutdown::Both);
                 return;
             }
         }
+        shared.pass(number);
         let _ = to.shutdown(Shutdown::Write);
     });
 }

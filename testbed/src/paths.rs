@@ -25,17 +25,27 @@ pub fn tool(name: &str) -> PathBuf {
     present(workspace().join(".tools/bin").join(name), "tools")
 }
 
+/// What runs programs of aarch64.
+pub fn qemu() -> PathBuf {
+    present(workspace().join(".tools/bin/qemu-aarch64"), "agents --check")
+}
+
 /// The packages of `tests/clients`, links resolved: a `.tools` may be one.
 pub fn clients() -> PathBuf {
     let installed = present(workspace().join(".tools/clients/installed"), "tools");
     installed.with_file_name("node_modules").canonicalize().expect("installed")
 }
 
-/// SHA-256 of the agent, as hex.
+/// SHA-256 of this machine's agent, as hex.
 pub fn agent_hash() -> String {
-    let facts = workspace().join("target/release/pii-assets/agents/x86_64-linux.json");
-    let facts: serde_json::Value =
-        serde_json::from_slice(&fs::read(present(facts, "build")).expect("readable")).expect("JSON");
+    agent_hash_for(std::env::consts::ARCH)
+}
+
+/// SHA-256 of the agent for a kind of machine, as hex.
+pub fn agent_hash_for(architecture: &str) -> String {
+    let agents = workspace().join("target/release/pii-assets/agents");
+    let facts = present(agents.join(format!("{architecture}-linux.json")), "agents");
+    let facts: serde_json::Value = serde_json::from_slice(&fs::read(facts).expect("readable")).expect("JSON");
     facts["sha256"].as_str().expect("a hash").to_owned()
 }
 

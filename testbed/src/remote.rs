@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{finish::poll, keys, machine::Machine, paths};
+use crate::{emulated, finish::poll, keys, machine::Machine, paths};
 
 /// The project's directory on the remote.
 pub const ROOT: &str = "/srv/far/project";
@@ -31,6 +31,16 @@ impl Remote {
         Self::with("1g", "")
     }
 
+    /// Starts a remote that is an aarch64 machine as far as an agent can tell: its commands are this machine's, and what
+    /// is made for aarch64 is run by qemu.
+    #[track_caller]
+    pub fn of_aarch64() -> Self {
+        let format = emulated::format(&paths::qemu());
+        let remote = Self::of(&["/bin/sh", "-c", emulated::AARCH64, "init", &format], "1g", "");
+        remote.set_uname("Linux aarch64");
+        remote
+    }
+
     /// Starts a remote whose home directory holds no more than `size`.
     #[track_caller]
     pub fn with_home_size(size: &str) -> Self {
@@ -45,6 +55,12 @@ impl Remote {
 
     #[track_caller]
     fn with(size: &str, lines: &str) -> Self {
+        Self::of(&[], size, lines)
+    }
+
+    /// Starts sshd as the last words of this command.
+    #[track_caller]
+    fn of(before: &[&str], size: &str, lines: &str) -> Self {
         let scratch = paths::scratch();
         let at = |name: &str| scratch.path().join(name);
         keys::generate(&at("host_key"), &[]);
@@ -54,8 +70,8 @@ impl Remote {
         let lines = format!("{lines}{}", config(scratch.path(), port));
         fs::write(at("sshd_config"), lines).expect("scratch is writable");
         let configuration = at("sshd_config");
-        let init = ["/usr/sbin/sshd", "-D", "-e", "-f", configuration.to_str().expect("a plain path")];
-        let machine = Machine::start("far", size, &init, &at("log"));
+        let sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", configuration.to_str().expect("a plain path")];
+        let machine = Machine::start("far", size, &[before, &sshd].concat(), &at("log"));
         let remote = Self { machine, port, scratch };
         let listens = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok();
         assert!(poll(Duration::from_secs(10), listens).is_some(), "sshd does not listen:\n{}", remote.log());
@@ -71,6 +87,15 @@ impl Remote {
             "[ -e /run/passwd ] || {{ cp /etc/passwd /run/passwd; mount --bind /run/passwd /etc/passwd; }}; \
              awk -F: -v OFS=: '$1 == \"root\" {{ $7 = \"{shell}\" }} 1' /etc/passwd > /run/passwd.new; \
              cat /run/passwd.new > /etc/passwd; rm /run/passwd.new"
+        ));
+    }
+
+    /// Makes `uname` say this, whatever it is asked.
+    #[track_caller]
+    pub fn set_uname(&self, says: &str) {
+        self.sh(&format!(
+            "printf '#!/bin/sh\necho {says}\n' > /run/uname && chmod +x /run/uname && \
+             mount --bind /run/uname /usr/bin/uname"
         ));
     }
 

@@ -2,13 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, TcpStream},
-    process::{Child, ChildStdout, Stdio},
+    os::unix::net::UnixStream,
+    process::{Child, Stdio},
 };
 
+use testbed::session_link::{SessionLink, ask, loopback};
 use wire_protocol::{
-    Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Reply, STREAM_PATH, ToAgent, ToProgram,
-    UPGRADE, VERSION, WireError,
+    Call, EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Reply, ToAgent, ToProgram, VERSION,
+    WireError,
     codec::{Decoder, encode},
 };
 
@@ -19,10 +20,9 @@ const TOKEN: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccd
 /// An agent on a remote that has one, and a stream to it.
 pub struct Agent {
     child: Child,
-    // The agent ends when nobody reads it any more.
-    _stdout: BufReader<ChildStdout>,
+    link: SessionLink,
     port: u16,
-    stream: TcpStream,
+    stream: UnixStream,
     decoder: Decoder,
     calls: u64,
 }
@@ -40,6 +40,8 @@ impl Agent {
             root: ROOT.into(),
             more_roots: vec![],
             port: 0,
+            stdio: false,
+            lease: Lease { silent: 3600, closed: 3600 },
             environment: EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() },
         };
         let hello = serde_json::to_string(&hello).expect("plain data");
@@ -50,14 +52,14 @@ impl Agent {
         let Ready::Listening { port, .. } = serde_json::from_str(&line).expect("a line of JSON") else {
             panic!("the agent refuses: {line}")
         };
-        let (answer, stream) = ask(port, Some(TOKEN));
-        assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
-        Self { child, _stdout: stdout, port, stream, decoder: Decoder::default(), calls: 0 }
+        let link = SessionLink::to(loopback(port), TOKEN);
+        let stream = link.open();
+        Self { child, link, port, stream, decoder: Decoder::default(), calls: 0 }
     }
 
-    /// The first line of the answer to a request for a stream.
+    /// The head of the answer to a request for a link.
     pub fn asked_with(&self, token: Option<&str>) -> String {
-        ask(self.port, token).0
+        ask(loopback(self.port), token)
     }
 
     /// Does a call and waits for its answer.
@@ -81,24 +83,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        // The end of its stdin is the agent's end.
-        drop(self.child.stdin.take());
+        self.link.say_goodbye();
         let _ = self.child.wait();
     }
-}
-
-/// Asks for a stream; gives the head of the answer.
-fn ask(port: u16, token: Option<&str>) -> (String, TcpStream) {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the agent listens");
-    let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let request = format!(
-        "GET {STREAM_PATH} HTTP/1.1\r\nHost: agent\r\nConnection: Upgrade\r\nUpgrade: {UPGRADE}\r\n{bearer}\r\n"
-    );
-    stream.write_all(request.as_bytes()).expect("the agent reads");
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|length| length == 1) {
-        head.push(byte[0]);
-    }
-    (String::from_utf8_lossy(&head).into_owned(), stream)
 }

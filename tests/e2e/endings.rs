@@ -66,11 +66,11 @@ fn nothing_is_left_when_pii_is_killed() {
 }
 
 #[test]
-fn nothing_is_left_when_the_connection_is_cut() {
+fn nothing_is_left_when_the_agent_is_asked_to_end() {
     let remote = Remote::start();
     let laptop = Laptop::of(&remote);
     let running = busy(&laptop, &remote);
-    remote.sh("pkill -KILL -f 'sshd: root'");
+    remote.sh("pkill -TERM -f /pii/agent-");
     remote.assert_nothing_left();
     let end = running.finish(RUN);
     assert_ne!(end.code, Some(0));

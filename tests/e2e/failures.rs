@@ -109,3 +109,12 @@ fn no_space_for_the_agent() {
     fails(&remote, session(&laptop), &["No space left", "df"]);
     nothing_was_uploaded(&remote);
 }
+
+#[test]
+fn a_machine_there_is_no_agent_for() {
+    let remote = Remote::start();
+    let laptop = Laptop::of(&remote);
+    remote.set_uname("Linux riscv64");
+    fails(&remote, session(&laptop), &["Linux riscv64", "x86_64-linux", "cargo xtask agents"]);
+    nothing_was_uploaded(&remote);
+}

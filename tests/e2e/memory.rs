@@ -1,5 +1,6 @@
-//! How much memory it takes to move a large file. Measured, not judged: `cargo test -p e2e --test e2e -- --ignored
-//! --nocapture memory` prints the peaks of the program, of `pii` and of the agent.
+//! How much memory it takes to move a large file. The peaks are measured, not judged: `cargo test -p e2e --test e2e --
+//! --ignored --nocapture memory` prints those of the program, of `pii` and of the agent. That nothing is fetched or sent
+//! without bounds is judged.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use crate::{
     finish::start,
     laptop::{Laptop, RUN, target},
     paths,
-    remote::Remote,
+    remote::{ROOT, Remote},
 };
 
 /// Size of the file, in MiB.
@@ -37,4 +38,28 @@ fn memory_of_moving_a_large_file() {
         let words = ["run", "--ssh", &target, "--", "node", "/root/memory.mjs", "/root", way, SIZE];
         print!("{}", start(laptop.pii(&words)).finish(RUN).ok());
     }
+}
+
+/// Reads 4 MiB of a file of 64 MiB by a stream, waits, and looks at what the agent has read meanwhile.
+const BOUNDS: &str = r#"
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import { setTimeout } from "node:timers/promises";
+const agent = () => Number(/rchar: (\d+)/.exec(execFileSync("sh", ["-c", "cat /proc/$PPID/io"], { cwd: process.cwd(), encoding: "utf8" }))[1]);
+const stream = fs.createReadStream("large");
+const before = agent();
+for (let pieces = 0; pieces < 64; pieces += 1) { if (!stream.read(65536)) { await once(stream, "readable"); pieces -= 1; } }
+await setTimeout(500);
+const fetched = (agent() - before) / 1048576;
+stream.destroy();
+console.log(fetched >= 4 && fetched <= 16 ? "bounded" : `fetched ${fetched} MiB`);
+"#;
+
+#[test]
+fn a_stream_that_is_not_read_on_fetches_no_more() {
+    let remote = Remote::start();
+    let laptop = Laptop::of(&remote);
+    remote.sh(&format!("head -c 64M /dev/urandom > {ROOT}/large"));
+    assert_eq!(laptop.run_script(BOUNDS, &[]).ok(), "bounded\n");
 }

@@ -109,10 +109,10 @@ fn the_remote_terminal_has_the_size_of_the_window_and_follows_it() {
 #[test]
 fn the_terminal_is_as_it_was_whoever_is_killed() {
     let kills = [
-        // The remote process, the program, the connection.
+        // The remote process, the program, the agent.
         (true, "pkill -KILL -x vim", "null SIGKILL"),
         (false, "pkill -KILL -x node", "ended with 137"),
-        (true, "pkill -KILL -f 'sshd: root'", "EREMOTEIO"),
+        (true, "pkill -TERM -f /pii/agent-", "EREMOTEIO"),
     ];
     let remote = Remote::start();
     for (on_remote, kill, end) in kills {

@@ -5,6 +5,7 @@ use std::{fs, time::Duration};
 use crate::{
     finish::{Finished, start},
     laptop::{Laptop, target},
+    link::Link,
     machine::Machine,
     paths,
     project::{Project, tree},
@@ -27,6 +28,13 @@ fn files_are_as_they_are_locally_on_node_24() {
 #[test]
 fn files_are_as_they_are_locally_on_node_26() {
     compare("files", "node-26");
+}
+
+#[test]
+fn large_files_are_as_they_are_locally_over_a_long_link() {
+    let remote = Remote::start();
+    let link = Link::to(remote.port, Duration::from_millis(20));
+    compare_those("files", "node", &remote, &Laptop::over(&link, &remote), |name| name.starts_with("large-"));
 }
 
 #[test]
@@ -61,12 +69,16 @@ fn many_processes_and_much_data_leave_nothing_behind() {
     remote.assert_nothing_left();
 }
 
-/// Runs every script of a folder on both sides; each begins with a fresh copy of the project.
+/// Runs every script of a folder on both sides.
 fn compare(folder: &str, node: &str) {
+    let remote = Remote::start();
+    compare_those(folder, node, &remote, &Laptop::of(&remote), |_| true);
+}
+
+/// Runs some scripts of a folder on both sides; each begins with a fresh copy of the project.
+fn compare_those(folder: &str, node: &str, remote: &Remote, laptop: &Laptop, which: impl Fn(&str) -> bool) {
     let project = Project::clone_of_a_repository();
     let home = Laptop::alone();
-    let remote = Remote::start();
-    let laptop = Laptop::of(&remote);
     let node = paths::tool(node);
     let node = node.to_str().expect("a plain path");
 
@@ -78,7 +90,7 @@ fn compare(folder: &str, node: &str) {
     }
 
     let mut differences = Vec::new();
-    for (name, _) in scripts {
+    for (name, _) in scripts.iter().filter(|(name, _)| which(name)) {
         let path = format!("/root/scripts/{name}");
         for machine in [&home.machine, &remote.machine] {
             machine.sh(&format!("mkdir -p {ROOT} && find {ROOT} -mindepth 1 -delete"));

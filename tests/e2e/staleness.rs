@@ -17,31 +17,47 @@ use crate::{
 
 /// How long the reads may take.
 const LIMIT: Duration = Duration::from_secs(1800);
-/// Where the script lies on the laptop.
-const SCRIPT: &str = "/root/staleness.mjs";
+/// The scripts: reads in a tree that changes, and in a large file.
+const TREE: &str = "staleness.mjs";
+const LARGE: &str = "staleness/ahead.mjs";
 
 #[test]
 fn no_read_is_stale() {
-    run(&Remote::start(), Duration::ZERO, "2000");
+    run(&Remote::start(), Duration::ZERO, TREE, "2000");
 }
 
 #[test]
 fn no_read_is_stale_over_a_long_link_whose_agent_is_late_with_its_notices() {
-    run(&Remote::with_sshd("SetEnv PII_SLOW_NOTICES=200\n"), Duration::from_millis(20), "100");
+    run(&late_with_its_notices(), Duration::from_millis(20), TREE, "100");
 }
 
-fn run(remote: &Remote, round_trip: Duration, rounds: &str) {
+#[test]
+fn no_read_of_a_large_file_is_stale() {
+    run(&Remote::start(), Duration::ZERO, LARGE, "40");
+}
+
+#[test]
+fn no_read_of_a_large_file_is_stale_over_a_long_link_whose_agent_is_late_with_its_notices() {
+    run(&late_with_its_notices(), Duration::from_millis(20), LARGE, "10");
+}
+
+fn late_with_its_notices() -> Remote {
+    Remote::with_sshd("SetEnv PII_SLOW_NOTICES=200\n")
+}
+
+fn run(remote: &Remote, round_trip: Duration, script: &str, rounds: &str) {
     let setting = |name: &str, otherwise: &str| env::var(name).unwrap_or_else(|_| otherwise.to_owned());
     let (seed, rounds) = (setting("PII_STALENESS_SEED", "1"), setting("PII_STALENESS_ROUNDS", rounds));
     let link = Link::to(remote.port, round_trip);
     let laptop = Laptop::over(&link, remote);
     let folder = paths::workspace().join("tests/scripts");
-    for name in ["staleness.mjs", "staleness/chance.mjs", "staleness/changes.mjs", "staleness/tree.mjs"] {
+    for name in [TREE, LARGE, "staleness/chance.mjs", "staleness/changes.mjs", "staleness/tree.mjs"] {
         laptop.write(&format!("/root/{name}"), &fs::read_to_string(folder.join(name)).expect("readable"));
     }
     let changed = format!("{ROOT}/changed");
     remote.sh(&format!("mkdir -p {changed}"));
-    let bridged = laptop.pii(&["run", "--ssh", &target(), "--", "node", SCRIPT, &changed, &seed, &rounds]);
+    let script = format!("/root/{script}");
+    let bridged = laptop.pii(&["run", "--ssh", &target(), "--", "node", &script, &changed, &seed, &rounds]);
     let said = start(bridged).finish(LIMIT).ok();
     println!("{said}");
     assert!(said.contains(" 0 stale"), "{said}");

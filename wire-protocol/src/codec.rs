@@ -72,7 +72,7 @@ mod tests {
     use crate::{Call, ToAgent, files::FileCall};
 
     fn frames() -> Vec<ToAgent> {
-        let write = FileCall::Write { descriptor: 7, position: None, data: vec![0, 255, 10, 13] };
+        let write = FileCall::Write { descriptor: 7, position: None, data: vec![0, 255, 10, 13], series: 0 };
         vec![
             ToAgent::Call { id: 1, call: Call::Files(FileCall::Close { descriptor: 1 }) },
             ToAgent::Call { id: 2, call: Call::Files(write) },

@@ -21,6 +21,7 @@ impl FileCall {
             | Self::Read { descriptor, .. }
             | Self::ReadEntries { descriptor }
             | Self::Write { descriptor, .. }
+            | Self::Seek { descriptor, .. }
             | Self::Fstat { descriptor }
             | Self::Ftruncate { descriptor, .. }
             | Self::Fsync { descriptor, .. }

@@ -63,13 +63,17 @@ pub enum FileCall {
     Duplicate { descriptor: Descriptor, of: Descriptor },
     /// Read at `position`, or at the file's own offset. At most [`CHUNK`] bytes.
     Read { descriptor: Descriptor, position: Option<u64>, length: u32 },
-    /// Write at `position`, or at the file's own offset.
+    /// Write at `position`, or at the file's own offset. Of several that have one `series`, other than 0, none is done
+    /// once one was not done in full.
     Write {
         descriptor: Descriptor,
         position: Option<u64>,
         #[serde(with = "serde_bytes")]
         data: Vec<u8>,
+        series: u32,
     },
+    /// Set an open file's own offset.
+    Seek { descriptor: Descriptor, offset: u64 },
     /// Metadata of an open file.
     Fstat { descriptor: Descriptor },
     /// Set the length of an open file.

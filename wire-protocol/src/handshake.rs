@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// First line on the agent's stdin. The stdin stays open afterwards: its end is the end of the agent.
+/// First line on the agent's stdin.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Hello {
     /// Release of the sender, see [`crate::VERSION`].
@@ -15,8 +15,22 @@ pub struct Hello {
     pub more_roots: Vec<Root>,
     /// Port to listen on; 0 lets the kernel choose.
     pub port: u16,
+    /// Whether stdin and stdout are the session's first link once [`Ready`] is said. Otherwise they are not used any
+    /// more.
+    pub stdio: bool,
+    /// How long the agent waits for the next link.
+    pub lease: Lease,
     /// What processes find in their environment, before what their caller changes.
     pub environment: EnvironmentSettings,
+}
+
+/// How long the agent and all it started live without a link, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// After a link that fell silent: the network is gone, or the laptop sleeps.
+    pub silent: u32,
+    /// After a link that was closed, as the kernel does for a process that was killed.
+    pub closed: u32,
 }
 
 /// What the environment of processes is made of. Has no `Debug`: a value may be a secret.
@@ -52,10 +66,15 @@ pub struct Root {
 /// First line on the agent's stdout.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Ready {
-    /// The agent listens on `127.0.0.1:port`.
+    /// The agent listens on `127.0.0.1:port` and on a unix socket.
     Listening {
         /// Port of the listener.
         port: u16,
+        /// Its unix socket, where one could be made.
+        socket: Option<String>,
+        /// The agent's own file. Started as `FILE relay ADDRESS` it carries a link over its stdin and stdout to a
+        /// socket or port of an agent.
+        program: String,
         /// The root with every link resolved, as the remote's `pwd` prints it there.
         root: String,
         /// The further roots, resolved likewise, in the order of [`Hello`].

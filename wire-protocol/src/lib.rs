@@ -4,10 +4,12 @@
 //! release: [`Hello`] carries [`VERSION`] and the agent refuses another one.
 //!
 //! 1. `pii` starts the agent over SSH and writes [`Hello`] (a line of JSON) to its stdin. The agent answers
-//!    with one line of JSON on stdout, [`Ready`], and then listens on 127.0.0.1.
-//! 2. For each process of the program, `pii` opens one byte stream to that port and asks for
-//!    [`STREAM_PATH`] with `Upgrade: `[`UPGRADE`] and the token as a bearer. The agent answers `101`.
-//! 3. From then on both ends send frames ([`codec`]): [`ToAgent`] one way, [`ToProgram`] the other.
+//!    with one line of JSON on stdout, [`Ready`]. That stdin and stdout are the first link of the session, which
+//!    carries its streams (the crate `stream-carrier`). For any further link `pii` asks the agent's socket or port for
+//!    [`LINK_PATH`] with `Upgrade: `[`UPGRADE`], the token as a bearer, and [`ARRIVED`]. The agent answers `101` and
+//!    its own [`ARRIVED`].
+//! 2. For each process of the program `pii` opens a stream.
+//! 3. On it both ends send frames ([`codec`]): [`ToAgent`] one way, [`ToProgram`] the other.
 //!
 //! The three nouns of every room are files, processes and watch.
 
@@ -27,13 +29,19 @@ pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
 pub use error::WireError;
-pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root};
+pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root};
 pub use session::{Redirect, SessionFacts};
 
 /// The release; both ends must have the same.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Path of the HTTP request that becomes a stream.
+/// Path of the HTTP request to the agent that becomes a link.
+pub const LINK_PATH: &str = "/link";
+
+/// Header of that request and of its answer: how many numbered packets of the session have arrived at who says it.
+pub const ARRIVED: &str = "pii-arrived";
+
+/// Path of the HTTP request that becomes a stream, on `pii`'s own local socket only.
 pub const STREAM_PATH: &str = "/stream";
 
 /// Path under which `pii` tells the program's side its [`SessionFacts`], on its own local socket only.
@@ -46,7 +54,7 @@ pub const LOG_PATH: &str = "/log";
 /// what is noted this time, on the same socket.
 pub const START_PATH: &str = "/start";
 
-/// Value of the `Upgrade` header of a stream.
+/// Value of the `Upgrade` header of a link or a stream.
 pub const UPGRADE: &str = "pii";
 
 /// Bytes of randomness in a token.

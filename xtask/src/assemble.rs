@@ -7,24 +7,20 @@ use std::{
     process::Command,
 };
 
-use flate2::{Compression, write::GzEncoder};
-use serde_json::json;
-use sha2::{Digest, Sha256};
-
-use crate::{cksum::cksum, command, error::Error};
-
-/// What makes a program one static file. Its many relocations are packed, which takes a twentieth off its size.
-const STATIC: &str = "-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs";
+use crate::{agents, command, error::Error};
 
 /// Builds all and leaves `target/release/pii` runnable from any directory.
 pub fn build(project: &Path) -> Result<(), Error> {
-    let host = host_triple()?;
-    cargo(project, &["build", "--release", "-p", "bridge-cli", "-p", "preload-addon"])?;
-    let assets = project.join("target/release/pii-assets");
-    lay_out_agent(project, &assets.join("agents"), &host)?;
-    lay_out_preload(project, &assets.join("preload"))?;
+    parts_of_the_laptop(project)?;
+    agents::of_this_machine(project)?;
     println!("{}", pii(project).display());
     Ok(())
+}
+
+/// Builds `pii` and the preload.
+pub fn parts_of_the_laptop(project: &Path) -> Result<(), Error> {
+    cargo(project, &["build", "--release", "-p", "bridge-cli", "-p", "preload-addon"])?;
+    lay_out_preload(project, &assets(project).join("preload"))
 }
 
 /// The program.
@@ -32,44 +28,9 @@ pub fn pii(project: &Path) -> PathBuf {
     project.join("target/release/pii")
 }
 
-fn lay_out_agent(project: &Path, agents: &Path, host: &str) -> Result<(), Error> {
-    if !host.contains("linux") {
-        return Err(Error::NoAgent { host: host.to_owned() });
-    }
-    let search = build_static(project, host, "remote-search", "search", &[])?;
-    let packed = search.with_extension("gz");
-    put(&packed, &gzip(&fs::read(&search).map_err(Error::at(&search))?)?)?;
-    let built = build_static(project, host, "remote-agent", "agent", &[("PII_SEARCH_PROGRAM", &packed)])?;
-    let agent = fs::read(&built).map_err(Error::at(&built))?;
-    let facts =
-        json!({ "sha256": hex(&Sha256::digest(&agent)), "size": agent.len(), "cksum": cksum(&agent) });
-    println!("agent: {} bytes", agent.len());
-
-    let architecture = host.split('-').next().unwrap_or(host);
-    put(&agents.join(format!("{architecture}-linux.gz")), &gzip(&agent)?)?;
-    put(&agents.join(format!("{architecture}-linux.json")), facts.to_string().as_bytes())
-}
-
-/// Builds the program of a package as one static file, so that it runs on a remote of any distribution.
-fn build_static(
-    project: &Path,
-    host: &str,
-    package: &str,
-    profile: &str,
-    environment: &[(&str, &Path)],
-) -> Result<PathBuf, Error> {
-    let mut build = Command::new("cargo");
-    build.args(["build", "-p", package, "--bins", "--profile", profile, "--target", host]);
-    build.envs(environment.iter().copied()).env("RUSTFLAGS", STATIC);
-    command::run(build.current_dir(project))?;
-    let program = package.replace("remote-", "pii-");
-    Ok(project.join("target").join(host).join(profile).join(program))
-}
-
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(bytes)?;
-    Ok(packed.finish()?)
+/// The directory of what it brings along.
+pub fn assets(project: &Path) -> PathBuf {
+    project.join("target/release/pii-assets")
 }
 
 fn lay_out_preload(project: &Path, preload: &Path) -> Result<(), Error> {
@@ -129,7 +90,7 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Writes a file by renaming, so that a running `pii` keeps what it has open.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     if fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
@@ -141,16 +102,9 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The bytes in hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn host_triple() -> Result<String, Error> {
-    let mut rustc = Command::new("rustc");
-    let version = command::output(rustc.arg("-vV"))?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned)
-        .ok_or_else(|| Error::Output { line: command::line(&rustc), output: version.clone() })
 }
 
 /// Runs cargo in the workspace.

@@ -8,7 +8,7 @@ use std::{
 use crate::error::Error;
 
 /// Debian's packages of the programs that may be missing.
-const PACKAGES: [(&str, &str); 15] = [
+const PACKAGES: [(&str, &str); 18] = [
     ("npm", "npm"),
     ("git", "git"),
     ("tar", "tar"),
@@ -24,6 +24,9 @@ const PACKAGES: [(&str, &str); 15] = [
     ("fish", "fish"),
     ("tcsh", "tcsh"),
     ("busybox", "busybox"),
+    ("python3", "python3-venv"),
+    ("apt-get", "apt"),
+    ("dpkg-deb", "dpkg"),
 ];
 
 /// Runs a command with the terminal's own output.

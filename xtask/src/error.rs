@@ -56,11 +56,35 @@ pub enum Error {
     /// Something of the system failed.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A host for which no agent can be built here.
-    #[error("the agent runs on Linux and cannot be built on {host}")]
-    NoAgent {
-        /// The host's triple.
-        host: String,
+    /// There is no agent, and this machine is not of a kind that agents run on.
+    #[error("there is no agent for any remote, and the one that is built with pii runs on Linux only")]
+    NoAgent,
+    /// An agent that is larger than it may be.
+    #[error("the agent has {size} bytes, and may have {limit}")]
+    TooLarge {
+        /// Its bytes.
+        size: usize,
+        /// The bytes it may have.
+        limit: usize,
+    },
+    /// Rust's standard library is not there for a target.
+    #[error("Rust's library for {target} is not installed, and its sources cannot be: {source}")]
+    NoStd {
+        /// The target.
+        target: String,
+        /// The cause.
+        source: Box<Error>,
+    },
+    /// zig is neither there nor can it be installed.
+    #[error("zig and cargo-zigbuild are not on PATH and cannot be installed: {0}")]
+    NoZig(Box<Error>),
+    /// qemu is neither there nor can it be installed.
+    #[error("qemu-aarch64 {oldest} or newer is not on PATH and cannot be installed: {source}")]
+    NoQemu {
+        /// The oldest version that will do.
+        oldest: u32,
+        /// The cause.
+        source: Box<Error>,
     },
     /// The demo did not do what it shows.
     #[error("the demo went wrong: {0}")]
@@ -78,12 +102,19 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing { package, .. } => Some(format!("sudo apt-get install -y {package}")),
-            Self::NoAgent { .. } => Some(
-                "run `cargo xtask build` on a Linux machine and copy target/release/pii-assets/agents".into(),
-            ),
+            Self::NoAgent => Some("cargo xtask agents".into()),
             Self::Checksum { .. } => {
                 Some("check the registry that npm is set to: npm config get registry".into())
             }
+            Self::NoStd { target, .. } => {
+                Some(format!("rustup target add {target}, or rustup component add rust-src"))
+            }
+            Self::NoQemu { .. } => Some(
+                "sudo apt-get install -y qemu-user-static, from bookworm-backports or a newer Debian".into(),
+            ),
+            Self::NoZig(_) => Some(
+                "sudo apt-get install -y python3-venv, or pip install ziglang cargo-zigbuild and put both on PATH".into(),
+            ),
             _ => None,
         }
     }

@@ -6,10 +6,14 @@
     reason = "what these commands do is shown on the terminal"
 )]
 
+mod agents;
+mod apt;
 mod assemble;
 mod bench;
+mod check_macos;
 mod cksum;
 mod command;
+mod cross;
 mod demo;
 mod error;
 mod node_tests;
@@ -31,6 +35,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the agents that are shipped, for every kind of remote
+    Agents {
+        /// Also try the one for aarch64 in a whole session, by qemu
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure pii against the local disk, sshfs and OpenSSH
     #[command(disable_help_flag = true)]
     Bench {
@@ -40,6 +50,8 @@ enum Command {
     },
     /// Build everything; leaves target/release/pii runnable from any directory
     Build,
+    /// Check the laptop's side for macOS, without linking it
+    CheckMacos,
     /// Show pi at work on a project behind an embedded SSH server
     Demo,
     /// Run every check and test
@@ -61,8 +73,10 @@ enum Command {
 fn main() -> ExitCode {
     let project = project();
     let outcome = match Arguments::parse().command {
+        Command::Agents { check } => agents::ship(&project, check),
         Command::Bench { words } => bench::run(&project, &words),
         Command::Build => assemble::build(&project),
+        Command::CheckMacos => check_macos::run(&project),
         Command::Demo => demo::run(&project),
         Command::NodeTests { node, names } => node_tests::run(&project, node.as_deref(), &names),
         Command::Soak => soak::run(&project),

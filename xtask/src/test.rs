@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{assemble, command, error::Error, tools};
+use crate::{assemble, check_macos, command, error::Error, tools};
 
 /// Programs the tests need, with an argument that makes each say that it is there.
-const NEEDED: [(&str, &str); 14] = [
+const NEEDED: [(&str, &str); 15] = [
     ("git", "--version"),
     ("npm", "--version"),
     ("tmux", "-V"),
@@ -24,6 +24,7 @@ const NEEDED: [(&str, &str); 14] = [
     ("fish", "--version"),
     ("tcsh", "--version"),
     ("busybox", "--help"),
+    ("python3", "--version"),
 ];
 
 /// Runs all, prints how long each step took.
@@ -36,6 +37,7 @@ pub fn run(project: &Path) -> Result<(), Error> {
         let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         assemble::cargo(project, &arguments)
     })?;
+    steps.take("check for macos", || check_macos::run(project))?;
     let tools = steps.take("tools", || tools::install(project))?;
     steps.take("clients", || tools::install_clients(project))?;
     steps.take("build", || assemble::build(project))?;
@@ -79,9 +81,9 @@ impl Steps {
     }
 
     fn summary(&self) {
-        println!("\n{:<14}seconds", "step");
+        println!("\n{:<17}seconds", "step");
         for (name, time) in &self.done {
-            println!("{name:<14}{:.1}", time.as_secs_f64());
+            println!("{name:<17}{:.1}", time.as_secs_f64());
         }
     }
 }

@@ -49,6 +49,9 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
         ("copyFile, remote to laptop", ["copyFile", &far, "/root/copy", LIMIT], 1),
         ("copyFile, laptop to remote", ["copyFile", &near, &copy, LIMIT], 1),
         ("fs.promises.readFile", ["readFile", &far, "", LIMIT], 1),
+        ("copyFileSync, remote to laptop", ["copyFileSync", &far, "/root/copy", LIMIT], 1),
+        ("copyFileSync, laptop to remote", ["copyFileSync", &near, &copy, LIMIT], 1),
+        ("readFileSync", ["readFileSync", &far, "", LIMIT], 1),
     ];
     let mut laptop = bed.on_laptop("commands.mjs", &[])?;
     for (case, words, times) in cases {

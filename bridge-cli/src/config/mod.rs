@@ -10,6 +10,9 @@ pub use sources::{ConfigError, Source, parse_target};
 use value::{Bytes, Names, Seconds, Text, Value};
 use wire_protocol::EnvironmentMode;
 
+use crate::links::LinkKind;
+use crate::ssh::Transport;
+
 /// A value in force and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting<T> {
@@ -77,6 +80,12 @@ settings! {
     cache_max_bytes: Bytes = Bytes(64 * 1024 * 1024), "cache.maxBytes", "PII_CACHE_MAX_BYTES", "Bytes of file contents that each process keeps; 0 keeps nothing that was read";
     agent_port: u16 = 0, "agentPort", "PII_AGENT_PORT", "Port of the agent on the remote's 127.0.0.1; 0 lets the remote choose";
     connect_timeout: Seconds = Seconds(10), "connectTimeout", "PII_CONNECT_TIMEOUT", "Seconds until an unanswered connection is given up";
+    transport: Transport = Transport::Russh, "transport", "PII_TRANSPORT", "What speaks SSH: russh, which is in pii, or openssh, the system's ssh";
+    stream: Option<LinkKind> = None, "stream", "PII_STREAM", "What carries the session: unix or tcp, a forward to the agent, stdio of a command, or auto";
+    lease: Seconds = Seconds(30 * 60), "lease", "PII_LEASE", "Seconds for which remote processes wait for a link that fell silent";
+    lease_closed: Seconds = Seconds(60), "leaseClosed", "PII_LEASE_CLOSED", "Seconds for which they wait after a link that was closed, as when pii was killed";
+    exec_prefix: String = String::new(), "execPrefix", "PII_EXEC_PREFIX", "Words before every command on the remote, as docker exec -i NAME";
+    become_user: String = String::new(), "become", "PII_BECOME", "Remote user to run as, by sudo";
     ssh_config: Option<PathBuf> = None, "sshConfig", "PII_SSH_CONFIG", "SSH client configuration to use, as ssh -F";
 }
 

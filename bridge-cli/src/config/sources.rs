@@ -222,14 +222,20 @@ impl Config {
     }
 
     fn add_flags(&mut self, options: &Options) -> Result<(), ConfigError> {
+        let path = |path: &Option<PathBuf>| path.clone().map(OsString::from);
+        let word = |word: &Option<String>| word.clone().map(OsString::from);
         let flags = [
-            ("--program", "program", &options.program),
-            ("--node", "node", &options.node),
-            ("--log", "log", &options.log),
+            ("--program", "program", path(&options.program)),
+            ("--node", "node", path(&options.node)),
+            ("--log", "log", path(&options.log)),
+            ("--transport", "transport", word(&options.transport)),
+            ("--stream", "stream", word(&options.stream)),
+            ("--become", "become", word(&options.become_user)),
+            ("--exec-prefix", "execPrefix", word(&options.exec_prefix)),
         ];
         for (flag, key, value) in flags {
             let Some(value) = value else { continue };
-            let text = plain(value.clone().into(), flag, key)?;
+            let text = plain(value, flag, key)?;
             self.add_value(flag.to_owned(), key, Text::Plain(text), Source::Flag(flag))?;
         }
         Ok(())

@@ -8,6 +8,8 @@ use toml::de::{DeArray, DeValue};
 use wire_protocol::EnvironmentMode;
 
 use super::sources::nearest;
+use crate::links::LinkKind;
+use crate::ssh::Transport;
 
 /// What a setting is read from.
 pub enum Text<'a> {
@@ -154,23 +156,42 @@ impl Value for Names {
     }
 }
 
-impl Value for EnvironmentMode {
+/// One of several words, each with its meaning.
+trait Choice: Copy + PartialEq + 'static {
+    const WORDS: &[(&'static str, Self)];
+}
+
+impl Choice for EnvironmentMode {
+    const WORDS: &[(&'static str, Self)] = &[("login", Self::Login), ("plain", Self::Plain)];
+}
+
+impl Choice for Transport {
+    const WORDS: &[(&'static str, Self)] = &[("russh", Self::Russh), ("openssh", Self::OpenSsh)];
+}
+
+impl Choice for Option<LinkKind> {
+    const WORDS: &[(&'static str, Self)] = &[
+        ("auto", None),
+        ("unix", Some(LinkKind::Unix)),
+        ("tcp", Some(LinkKind::Tcp)),
+        ("stdio", Some(LinkKind::Stdio)),
+    ];
+}
+
+impl<T: Choice> Value for T {
     fn read(from: Text) -> Result<Self, String> {
-        let name = text(from, "login or plain")?;
-        match name.as_str() {
-            "login" => Ok(Self::Login),
-            "plain" => Ok(Self::Plain),
-            other => {
-                let nearest = nearest(other, ["login", "plain"].into_iter());
-                Err(format!("login or plain is expected, not {other:?}; {nearest:?} comes nearest"))
-            }
-        }
+        let words = || T::WORDS.iter().map(|(word, _)| *word);
+        let expected = words().collect::<Vec<_>>().join(" or ");
+        let name = text(from, &expected)?;
+        let chosen = T::WORDS.iter().find(|(word, _)| *word == name);
+        chosen.map(|(_, value)| *value).ok_or_else(|| {
+            let nearest = nearest(&name, words());
+            format!("{expected} is expected, not {name:?}; {nearest:?} comes nearest")
+        })
     }
     fn show(&self) -> String {
-        match self {
-            Self::Login => "login".into(),
-            Self::Plain => "plain".into(),
-        }
+        let word = T::WORDS.iter().find(|(_, value)| value == self);
+        word.map_or_else(String::new, |(word, _)| (*word).to_owned())
     }
 }
 

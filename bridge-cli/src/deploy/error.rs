@@ -76,7 +76,7 @@ impl DeployError {
             }
             Self::Silent { host } => Some(format!("ssh {host} true, and see what takes so long there")),
             Self::Architecture { .. } => {
-                Some("an agent built for it in pii-assets/agents (cargo xtask build)".into())
+                Some("cargo xtask agents, which builds those for x86_64 and aarch64".into())
             }
             Self::Write { host, directory, .. } => {
                 Some(format!("ssh {host} 'df -h {directory}; ls -ld {directory}', and make room for 8 MB"))

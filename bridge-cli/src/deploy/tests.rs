@@ -31,7 +31,7 @@ fn here() -> Agent {
 
 fn run(agent: Agent, cache: &Path, input: &[u8]) -> Output {
     let mut child = Command::new("/bin/sh")
-        .args(["-c", &format!("umask 022; {}", script("MARK", &[agent]))])
+        .args(["-c", &format!("umask 022; {}", script("MARK", &[agent], ""))])
         .env("XDG_CACHE_HOME", cache)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -50,7 +50,7 @@ fn left(cache: &Path) -> Vec<String> {
 
 #[test]
 fn the_line_survives_any_login_shell() {
-    let line = script("MARK", &[agent("x86_64-linux"), agent("aarch64-linux")]);
+    let line = script("MARK", &[agent("x86_64-linux"), agent("aarch64-linux")], "");
     let inner = line.strip_prefix("exec /bin/sh -c '").unwrap().strip_suffix('\'').unwrap();
     assert!(!inner.contains(['\'', '!', '\n', '\\', '@']), "{inner}");
 }

@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use tracing::debug;
 
 use super::{LaunchError, Signals};
-use crate::streams::RunDirectory;
+use crate::run_directory::RunDirectory;
 use crate::terminal;
 
 /// Environment variable that tells the preload where `pii` listens.

@@ -10,7 +10,7 @@ use tracing::debug;
 use super::host_key::{Client, HostKeyCheck, fingerprint};
 use super::route::{self, Carrier};
 use super::transport::Link;
-use super::{Connection, SshConfig, SshError, algorithms, auth};
+use super::{Own, SshConfig, SshError, algorithms, auth};
 use crate::terminal::Terminal;
 
 /// Silence of the server after which it is asked for a sign of life; after [`SILENCES`] of them it counts as gone.
@@ -39,7 +39,7 @@ impl Asking {
 
 /// Opens the connection, checks the host key, authenticates; first with each host on the way. `limit` is for the
 /// server's answers alone; nothing is timed while a person types.
-pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result<Connection, SshError> {
+pub async fn connect(ssh: &SshConfig, limit: Duration, asking: Asking) -> Result<Own, SshError> {
     connect_after(0, ssh, limit, asking).await
 }
 
@@ -49,7 +49,7 @@ pub async fn connect_after(
     ssh: &SshConfig,
     limit: Duration,
     asking: Asking,
-) -> Result<Connection, SshError> {
+) -> Result<Own, SshError> {
     let asking = if ssh.batch { Asking::Forbidden } else { asking };
     let check = HostKeyCheck::new(ssh, asking)?;
     let config = Arc::new(client_config(ssh, &check)?);
@@ -73,7 +73,7 @@ pub async fn connect_after(
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
     auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
-    Ok(Connection { handle, fingerprint, forwards_agent: ssh.forwarded_agent.is_some(), carrier })
+    Ok(Own { handle, fingerprint, forwards_agent: ssh.forwarded_agent.is_some(), carrier })
 }
 
 async fn handshake(

@@ -146,6 +146,14 @@ pub enum SshError {
         /// What was tried and what the server allows.
         source: Said,
     },
+    /// The system's `ssh` could not run the command.
+    #[error("ssh gives no connection to {host}")]
+    OpenSsh {
+        /// The host as typed.
+        host: String,
+        /// What it said.
+        source: Said,
+    },
     /// The user gave up at a question.
     #[error("interrupted")]
     Interrupted,
@@ -186,6 +194,7 @@ impl SshError {
             Self::RevokedHostKey { name, .. } => {
                 Some(format!("ask who runs {name} for its new key; it must not be trusted with this one"))
             }
+            Self::OpenSsh { host, .. } => Some(format!("ssh -v {host} true")),
             Self::DeclinedHostKey { .. } | Self::Interrupted => None,
             Self::KnownHosts { file, .. } => Some(format!("ls -l '{}'", file.display())),
             Self::Authentication { user, host, port, .. } => Some(format!(
@@ -193,5 +202,26 @@ impl SshError {
             )),
             Self::Protocol(_) => None,
         }
+    }
+
+    /// Whether trying again may help without anybody doing anything: the network or the server may come back.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Hop { source, .. } => return source.may_pass(),
+            Self::Forward { source: russh::Error::ChannelOpenFailure(why), .. } => {
+                return *why == russh::ChannelOpenFailure::ConnectFailed;
+            }
+            _ => {}
+        }
+        matches!(
+            self,
+            Self::Lookup { .. }
+                | Self::Connect { .. }
+                | Self::Timeout { .. }
+                | Self::Proxy { .. }
+                | Self::Handshake { .. }
+                | Self::OpenSsh { .. }
+                | Self::Protocol(_)
+        )
     }
 }

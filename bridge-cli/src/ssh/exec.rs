@@ -1,15 +1,14 @@
-//! A command on the remote: its lines, its last words, and its open stdin.
+//! A command on the remote: its lines, its last words, and its stdin and stdout as a pipe.
 
-use std::time::Duration;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use russh::client::Msg;
-use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
-use tokio::io::AsyncWrite;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use bytes::{Bytes, BytesMut};
+use stream_carrier::Source;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tracing::debug;
 
-use super::SshError;
+use super::events::{Event, Events};
 use crate::terminal;
 
 /// Bytes of stderr kept for messages.
@@ -18,120 +17,134 @@ const LAST_WORDS: usize = 8 * 1024;
 /// Longest line looked at; noise beyond it is dropped.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// How long the command may take to end once its stdin is closed.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The stdin of a command.
+pub type Stdin = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// A running command.
 pub struct Exec {
-    read: ChannelReadHalf,
-    write: ChannelWriteHalf<Msg>,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    /// Exit status, once it came.
-    pub status: Option<u32>,
+    output: Output,
+    stdin: Stdin,
 }
 
+/// The stdout of a command. Its stderr is kept for [`Words`].
+pub struct Output {
+    events: Events,
+    /// What came behind the lines that were taken.
+    ahead: BytesMut,
+    words: Words,
+    /// Exit status, once it came.
+    status: Option<u32>,
+}
+
+/// What a command last wrote to stderr.
+#[derive(Debug, Clone, Default)]
+pub struct Words(Arc<Mutex<Vec<u8>>>);
+
 impl Exec {
-    /// Asks for the command on a fresh session channel.
-    pub async fn start(channel: Channel<Msg>, command: &str) -> Result<Self, SshError> {
-        channel.exec(true, command).await?;
-        let (read, write) = channel.split();
-        Ok(Self { read, write, stdout: Vec::new(), stderr: Vec::new(), status: None })
+    /// A command that runs.
+    pub fn new(events: Events, stdin: Stdin) -> Self {
+        let output = Output { events, ahead: BytesMut::new(), words: Words::default(), status: None };
+        Self { output, stdin }
     }
 
     /// The next line of stdout, without its end; `None` when the command has ended.
     pub async fn line(&mut self) -> Option<String> {
-        loop {
-            if let Some(end) = self.stdout.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.stdout.drain(..=end).collect();
-                return Some(String::from_utf8_lossy(line.trim_ascii_end()).into_owned());
-            }
-            match self.read.wait().await? {
-                ChannelMsg::Data { data } => {
-                    self.stdout.extend_from_slice(&data);
-                    if self.stdout.len() > LONGEST_LINE && !self.stdout.contains(&b'\n') {
-                        self.stdout.clear();
-                    }
-                }
-                other => self.note(other),
-            }
-        }
+        self.output.line().await
     }
 
-    fn note(&mut self, message: ChannelMsg) {
-        match message {
-            ChannelMsg::ExtendedData { data, .. } => {
-                keep(&mut self.stderr, &data);
-            }
-            ChannelMsg::ExitStatus { exit_status } => self.status = Some(exit_status),
-            ChannelMsg::Failure => debug!("the server refused the command"),
-            _ => {}
-        }
+    /// Exit status, once it came.
+    pub fn status(&self) -> Option<u32> {
+        self.output.status
     }
 
-    /// What the command last wrote to stderr, safe to show.
-    pub fn last_words(&self) -> String {
-        words(&self.stderr)
+    /// What the command last wrote to stderr.
+    pub fn words(&self) -> &Words {
+        &self.output.words
     }
 
-    /// Its stdin.
-    pub fn stdin(&self) -> impl AsyncWrite + 'static {
-        self.write.make_writer()
+    /// Its stdin, and its stdout to listen to meanwhile.
+    pub fn both(&mut self) -> (&mut Stdin, &mut Output) {
+        (&mut self.stdin, &mut self.output)
     }
 
     /// Writes to its stdin.
-    pub async fn send(&self, data: impl Into<Vec<u8>>) -> Result<(), SshError> {
-        Ok(self.write.data_bytes(data.into()).await?)
+    pub async fn send(&mut self, data: &[u8]) -> io::Result<()> {
+        self.stdin.write_all(data).await?;
+        self.stdin.flush().await
     }
 
-    /// From here on only its life matters: stdout is thrown away, stderr goes to the log and to [`Lifeline::end`].
-    pub fn into_lifeline(self) -> Lifeline {
-        let Self { mut read, write, .. } = self;
-        let watch = tokio::spawn(async move {
-            let mut stderr = Vec::new();
-            while let Some(message) = read.wait().await {
-                match message {
-                    ChannelMsg::ExtendedData { data, .. } => {
-                        debug!("agent: {}", words(&data));
-                        keep(&mut stderr, &data);
-                    }
-                    ChannelMsg::ExitStatus { exit_status } => debug!(exit_status, "the agent has ended"),
-                    _ => {}
-                }
+    /// Its stdout and its stdin.
+    pub fn into_pipe(self) -> (Output, Stdin) {
+        (self.output, self.stdin)
+    }
+}
+
+impl Output {
+    /// The next line, without its end; `None` when the command has ended.
+    pub async fn line(&mut self) -> Option<String> {
+        let mut looked = 0;
+        loop {
+            if let Some(end) = self.ahead[looked..].iter().position(|byte| *byte == b'\n') {
+                let line = self.ahead.split_to(looked + end + 1);
+                return Some(String::from_utf8_lossy(line.trim_ascii_end()).into_owned());
             }
-            debug!("the agent's channel is closed");
-            words(&stderr)
-        });
-        Lifeline { write, watch }
+            if self.ahead.len() > LONGEST_LINE {
+                self.ahead.clear();
+            }
+            looked = self.ahead.len();
+            let bytes = self.next().await?;
+            self.ahead.extend_from_slice(&bytes);
+        }
+    }
+
+    /// The next bytes of stdout; `None` when the command has ended, where its stderr is complete.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            match self.events.next().await? {
+                Event::Output(bytes) => return Some(bytes),
+                Event::Error(bytes) => self.words.add(&bytes),
+                Event::Status(status) => self.status = Some(status),
+            }
+        }
+    }
+
+    /// What it last wrote to stderr, now and later.
+    pub fn words(&self) -> Words {
+        self.words.clone()
+    }
+
+    /// Reads on to the end.
+    pub async fn drain(mut self) {
+        while self.next().await.is_some() {}
     }
 }
 
-/// Adds to what was written to stderr, of which only the end is kept.
-fn keep(stderr: &mut Vec<u8>, data: &[u8]) {
-    stderr.extend_from_slice(data);
-    let excess = stderr.len().saturating_sub(LAST_WORDS);
-    stderr.drain(..excess);
-}
-
-fn words(stderr: &[u8]) -> String {
-    terminal::plain(String::from_utf8_lossy(stderr).trim()).trim().to_owned()
-}
-
-/// A command that lives as long as its stdin is open.
-pub struct Lifeline {
-    write: ChannelWriteHalf<Msg>,
-    watch: JoinHandle<String>,
-}
-
-impl Lifeline {
-    /// Closes the stdin and waits a moment for the command to end. Gives what it wrote to stderr.
-    pub async fn end(self) -> String {
-        // If the channel is gone the command has ended, or its stdin has.
-        let _ = self.write.eof().await;
-        let Ok(words) = timeout(PATIENCE, self.watch).await else {
-            debug!("the agent did not end in time; the end of the connection will end it");
-            return String::new();
+impl Source for Output {
+    async fn read(&mut self, to: &mut BytesMut) -> io::Result<usize> {
+        let bytes = match self.ahead.is_empty() {
+            false => self.ahead.split().freeze(),
+            true => self.next().await.unwrap_or_default(),
         };
-        words.unwrap_or_default()
+        to.extend_from_slice(&bytes);
+        Ok(bytes.len())
     }
+}
+
+impl Words {
+    fn add(&self, data: &[u8]) {
+        debug!("the remote says: {}", clean(data));
+        let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        words.extend_from_slice(data);
+        let excess = words.len().saturating_sub(LAST_WORDS);
+        words.drain(..excess);
+    }
+
+    /// As text that is safe to show.
+    pub fn text(&self) -> String {
+        clean(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn clean(stderr: &[u8]) -> String {
+    terminal::plain(String::from_utf8_lossy(stderr).trim()).trim().to_owned()
 }

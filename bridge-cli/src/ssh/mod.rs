@@ -5,11 +5,13 @@ mod auth;
 mod config_file;
 mod connect;
 mod error;
+mod events;
 mod exec;
 mod host_certificate;
 mod host_key;
 mod keys;
 mod known_hosts;
+mod openssh;
 mod openssh_config;
 mod resolve;
 mod route;
@@ -18,20 +20,69 @@ mod tokens;
 mod transport;
 mod values;
 
-use russh::ChannelStream;
-use russh::Disconnect;
-use russh::client::{Handle, Msg};
+use std::time::Duration;
 
-pub use connect::{Asking, connect};
+use russh::client::{Handle, Msg};
+use russh::{ChannelStream, Disconnect};
+
+pub use connect::Asking;
 pub use error::SshError;
-pub use exec::{Exec, Lifeline};
+pub use exec::{Exec, Output, Stdin, Words};
+pub use openssh::FAILED;
+use openssh::OpenSsh;
 pub use openssh_config::SshConfig;
 
+/// What speaks SSH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// `pii` itself.
+    Russh,
+    /// The system's `ssh`.
+    OpenSsh,
+}
+
+/// How the session's host is connected to, as often as the link needs it.
+#[derive(Debug, Clone)]
+pub struct Dialer {
+    /// The user's configuration for it.
+    pub ssh: SshConfig,
+    /// What speaks SSH.
+    pub transport: Transport,
+    /// For the server's answers.
+    pub limit: Duration,
+}
+
+impl Dialer {
+    /// Connects. With [`Transport::OpenSsh`] that happens when a command is run.
+    pub async fn dial(&self, asking: Asking) -> Result<Connection, SshError> {
+        match self.transport {
+            Transport::Russh => {
+                let own = connect::connect(&self.ssh, self.limit, asking).await?;
+                Ok(Connection::Russh(Box::new(own)))
+            }
+            Transport::OpenSsh => Ok(Connection::OpenSsh(OpenSsh::new(&self.ssh, self.limit, asking)?)),
+        }
+    }
+
+    /// Whether somebody may be asked something by a process of the laptop that is not `pii`, so that nothing may be
+    /// timed.
+    pub fn asks_elsewhere(&self, asking: Asking) -> bool {
+        self.transport == Transport::OpenSsh && !self.ssh.batch && asking.is_possible()
+    }
+}
+
 /// An authenticated connection.
-pub struct Connection {
+pub enum Connection {
+    /// Ours.
+    Russh(Box<Own>),
+    /// The system's `ssh`.
+    OpenSsh(OpenSsh),
+}
+
+/// A connection of ours.
+pub struct Own {
     handle: Handle<host_key::Client>,
-    /// SHA256 fingerprint of the host key: what tells one machine from another.
-    pub fingerprint: String,
+    fingerprint: String,
     /// Whether commands may use the laptop's agent.
     forwards_agent: bool,
     /// What the connection goes through lives as long as it.
@@ -41,26 +92,62 @@ pub struct Connection {
 impl Connection {
     /// Runs a command line in the remote user's login shell.
     pub async fn exec(&self, command: &str) -> Result<Exec, SshError> {
-        let channel = self.handle.channel_open_session().await?;
-        if self.forwards_agent {
-            channel.agent_forward(false).await?;
+        match self {
+            Self::Russh(own) => {
+                let channel = own.handle.channel_open_session().await?;
+                if own.forwards_agent {
+                    channel.agent_forward(false).await?;
+                }
+                channel.exec(true, command).await?;
+                let (read, write) = channel.split();
+                Ok(Exec::new(events::Events::Channel(read), Box::new(write.make_writer())))
+            }
+            Self::OpenSsh(openssh) => openssh.exec(command),
         }
-        Exec::start(channel, command).await
     }
 
-    /// A byte stream to a port of the remote's 127.0.0.1.
-    pub async fn open_port(&self, port: u16) -> Result<ChannelStream<Msg>, russh::Error> {
-        let channel = self.handle.channel_open_direct_tcpip("127.0.0.1", port.into(), "127.0.0.1", 0).await?;
-        Ok(channel.into_stream())
+    /// A byte stream to a port of the remote's 127.0.0.1; `None` if the transport has none.
+    pub async fn open_port(&self, port: u16) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
+        let Self::Russh(own) = self else { return None };
+        let opened = own.handle.channel_open_direct_tcpip("127.0.0.1", port.into(), "127.0.0.1", 0).await;
+        Some(opened.map(russh::Channel::into_stream))
     }
 
-    /// Whether the connection has ended.
-    pub fn is_closed(&self) -> bool {
-        self.handle.is_closed()
+    /// A byte stream to a unix socket of the remote; `None` if the transport has none.
+    pub async fn open_socket(&self, path: &str) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
+        let Self::Russh(own) = self else { return None };
+        let opened = own.handle.channel_open_direct_streamlocal(path).await;
+        Some(opened.map(russh::Channel::into_stream))
+    }
+
+    /// SHA256 fingerprint of the host key: what tells one machine from another. Known once a command has said
+    /// something.
+    pub fn fingerprint(&self) -> String {
+        match self {
+            Self::Russh(own) => own.fingerprint.clone(),
+            Self::OpenSsh(openssh) => openssh.fingerprint(),
+        }
+    }
+
+    /// The error for a command that ended with this status before it said anything of its own, if SSH failed and not
+    /// the command.
+    pub fn failure(&self, status: Option<u32>, said: &str) -> Option<SshError> {
+        match self {
+            Self::OpenSsh(openssh) if status == Some(FAILED) => Some(openssh.failure(said.to_owned())),
+            _ => None,
+        }
     }
 
     /// Says goodbye. The connection ends anyway when it is dropped.
     pub async fn close(&self) {
+        if let Self::Russh(own) = self {
+            own.close().await;
+        }
+    }
+}
+
+impl Own {
+    async fn close(&self) {
         // A connection that is already gone needs no goodbye.
         let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
         if let route::Carrier::Hop(hop) = &self.carrier {

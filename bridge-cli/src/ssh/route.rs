@@ -8,7 +8,7 @@ use tracing::debug;
 use super::connect::connect_after;
 use super::openssh_config::Route;
 use super::transport::{self, Link, Proxy};
-use super::{Asking, Connection, SshConfig, SshError};
+use super::{Asking, Own, SshConfig, SshError};
 use crate::error::Said;
 use crate::target::Target;
 
@@ -22,7 +22,7 @@ pub enum Carrier {
     /// A proxy command.
     Proxy(Box<Proxy>),
     /// The connection to the host before.
-    Hop(Box<Connection>),
+    Hop(Box<Own>),
 }
 
 impl Carrier {

@@ -4,22 +4,28 @@ use std::{
     collections::VecDeque,
     fs,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::Duration,
 };
 
-use remote_agent::{Agent, Reaping, Resolver, Roots, ServedRoot, serve};
+use remote_agent::{Agent, Door, Reaping, Resolver, Roots, ServedRoot, serve};
 use tempfile::TempDir;
+use testbed::session_link::{SessionLink, loopback};
 use tokio::{runtime, sync::oneshot};
 use wire_protocol::{
-    Call, CallId, EnvironmentMode, EnvironmentSettings, Reply, ToAgent, ToProgram, codec,
+    Call, CallId, EnvironmentMode, EnvironmentSettings, Lease, Reply, ToAgent, ToProgram, codec,
     files::{FileCall, FileReply},
     processes::{Environment, ExitStatus, ProcessCall, ProcessId, ProcessReply, Reach, Spawn, Stdio},
     watch::{WatchCall, WatchEvent},
 };
 
 pub const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+/// Longer than any test.
+pub const LEASE: Lease = Lease { silent: 3600, closed: 3600 };
 
 /// Longest time for anything the agent does here: reached only if a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,6 +38,7 @@ pub struct Bench {
     runtime: Option<runtime::Runtime>,
     shutdown: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
+    link: OnceLock<SessionLink>,
     _directory: TempDir,
 }
 
@@ -63,17 +70,18 @@ impl Bench {
                 TOKEN.to_owned(),
                 roots,
                 environment,
+                LEASE,
                 rustix::fs::Mode::from_raw_mode(0o022),
                 Reaping::Own,
             )
             .unwrap();
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
+            let door = Door::open(0, None).unwrap();
+            let address = loopback(door.port().unwrap());
             let server = tokio::spawn(async move {
                 let ended = async move {
                     let _ = ended.await;
                 };
-                serve(listener, agent, ended).await.unwrap();
+                serve(door, agent, ended).await.unwrap();
             });
             (address, server)
         });
@@ -84,12 +92,14 @@ impl Bench {
             runtime: Some(runtime),
             shutdown: Some(shutdown),
             server: Some(server),
+            link: OnceLock::new(),
             _directory: directory,
         }
     }
 
+    /// A new stream; all of a bench share one link.
     pub fn connect(&self) -> Client {
-        Client::connect(self.address, TOKEN)
+        Client::on(self.link.get_or_init(|| SessionLink::to(self.address, TOKEN)))
     }
 
     /// A path in the root, as it travels.
@@ -121,28 +131,9 @@ pub fn bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_encoded_bytes().to_vec()
 }
 
-/// Sends a request head and returns the head of the answer and what came behind it.
-pub fn request(address: SocketAddr, head: &str) -> (TcpStream, String, Vec<u8>) {
-    let mut socket = TcpStream::connect(address).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    socket.set_write_timeout(Some(PATIENCE)).unwrap();
-    socket.write_all(head.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        if let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") {
-            let rest = answer.split_off(end + 4);
-            return (socket, String::from_utf8(answer).unwrap(), rest);
-        }
-        let count = socket.read(&mut buffer).unwrap();
-        assert!(count > 0, "the agent closed the connection: {}", String::from_utf8_lossy(&answer));
-        answer.extend_from_slice(&buffer[..count]);
-    }
-}
-
 /// A stream. What arrives besides the answer that is waited for is kept for later.
 pub struct Client {
-    socket: TcpStream,
+    socket: UnixStream,
     decoder: codec::Decoder,
     next: CallId,
     kept: VecDeque<ToProgram>,
@@ -151,14 +142,9 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn connect(address: SocketAddr, token: &str) -> Self {
-        let head = format!(
-            "GET /stream HTTP/1.1\r\nHost: agent\r\nConnection: upgrade\r\nUpgrade: pii\r\nAuthorization: Bearer {token}\r\n\r\n"
-        );
-        let (socket, answer, rest) = request(address, &head);
-        assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
-        let mut decoder = codec::Decoder::default();
-        decoder.push(&rest);
+    /// A new one on this link.
+    pub fn on(link: &SessionLink) -> Self {
+        let (socket, decoder) = (link.open(), codec::Decoder::default());
         Self { socket, decoder, next: 1, kept: VecDeque::new(), takes_output: true }
     }
 

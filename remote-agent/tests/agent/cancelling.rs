@@ -64,7 +64,7 @@ fn a_write_that_has_not_begun_is_not_done() {
     assert!(matches!(client.files(open), Ok(FileReply::Opened { .. })));
     let read = client.begin(Call::Files(FileCall::Read { descriptor: 1, position: None, length: 10 }));
     let data = b"never".to_vec();
-    let write = client.begin(Call::Files(FileCall::Write { descriptor: 1, position: None, data }));
+    let write = client.begin(Call::Files(FileCall::Write { descriptor: 1, position: None, data, series: 0 }));
     assert_eq!(cancel(&mut client, write), Err("ECANCELED".into()));
     fs::OpenOptions::new().write(true).open(bench.root.join("fifo")).unwrap().write_all(b"other").unwrap();
     assert_eq!(client.finish(read), Ok(Reply::Files(FileReply::Bytes(b"other".to_vec()))));

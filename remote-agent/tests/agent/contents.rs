@@ -91,7 +91,12 @@ fn a_duplicate_is_the_same_open_file() {
     assert_eq!(client.files(duplicate(7)), Err("EBADF".into()));
     let path = bench.path("file");
     client.files(FileCall::Open { descriptor: 7, path: path.clone(), flags: 0o1102, mode: 0o666 }).unwrap();
-    let write = |descriptor, data: &[u8]| FileCall::Write { descriptor, position: None, data: data.to_vec() };
+    let write = |descriptor, data: &[u8]| FileCall::Write {
+        descriptor,
+        position: None,
+        data: data.to_vec(),
+        series: 0,
+    };
     client.files(write(7, b"one ")).unwrap();
     assert_eq!(client.files(duplicate(7)), Ok(FileReply::Done));
     client.files(write(8, b"two ")).unwrap();
@@ -111,8 +116,8 @@ fn an_open_and_what_follows_may_be_sent_back_to_back() {
         let path = bench.path("file");
         let calls = [
             FileCall::Open { descriptor: 7, path, flags: 0o1102, mode: 0o666 },
-            FileCall::Write { descriptor: 7, position: None, data: b"one ".to_vec() },
-            FileCall::Write { descriptor: 7, position: None, data: b"two".to_vec() },
+            FileCall::Write { descriptor: 7, position: None, data: b"one ".to_vec(), series: 0 },
+            FileCall::Write { descriptor: 7, position: None, data: b"two".to_vec(), series: 0 },
             FileCall::Read { descriptor: 7, position: Some(0), length: 100 },
             FileCall::Close { descriptor: 7 },
             FileCall::Close { descriptor: 7 },
@@ -137,6 +142,26 @@ fn an_open_and_what_follows_may_be_sent_back_to_back() {
 }
 
 #[test]
+fn a_series_of_writes_ends_where_one_was_not_done_in_full() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    nix::unistd::mkfifo(&bench.root.join("fifo"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // Both ways and without waiting: it takes some of what does not fit.
+    let open = FileCall::Open { descriptor: 1, path: bench.path("fifo"), flags: 0o4002, mode: 0 };
+    client.files(open).unwrap();
+    let mut write = |length, series| {
+        client.files(FileCall::Write { descriptor: 1, position: None, data: vec![7; length], series })
+    };
+    assert_eq!(write(10, 1), Ok(FileReply::Written(10)));
+    let Ok(FileReply::Written(some)) = write(1 << 20, 1) else { panic!("some of it fits") };
+    assert!(some < 1 << 20);
+    assert_eq!(write(10, 1), Ok(FileReply::Written(0)));
+    assert_eq!(write(10, 2), Err("EAGAIN".into()));
+    assert_eq!(write(10, 2), Ok(FileReply::Written(0)));
+    assert_eq!(write(10, 0), Err("EAGAIN".into()));
+}
+
+#[test]
 fn descriptors_do_what_the_kernel_does() {
     let bench = Bench::new(Resolver::detect());
     let mut client = bench.connect();
@@ -146,10 +171,13 @@ fn descriptors_do_what_the_kernel_does() {
         client.files(FileCall::Open { descriptor: 2, path, flags, mode: 0 }).unwrap();
     };
     open(0o2002);
-    let write = FileCall::Write { descriptor: 2, position: None, data: b"end".to_vec() };
+    let write = FileCall::Write { descriptor: 2, position: None, data: b"end".to_vec(), series: 0 };
     assert_eq!(client.files(write), Ok(FileReply::Written(3)));
     let read = FileCall::Read { descriptor: 2, position: Some(8), length: 100 };
     assert_eq!(client.files(read), Ok(FileReply::Bytes(b"89end".to_vec())));
+    client.files(FileCall::Seek { descriptor: 2, offset: 9 }).unwrap();
+    let read = FileCall::Read { descriptor: 2, position: None, length: 2 };
+    assert_eq!(client.files(read), Ok(FileReply::Bytes(b"9e".to_vec())));
     client.files(FileCall::Ftruncate { descriptor: 2, length: 4 }).unwrap();
     client.files(FileCall::Fsync { descriptor: 2, data_only: false }).unwrap();
     client.files(FileCall::Fsync { descriptor: 2, data_only: true }).unwrap();

@@ -1,9 +1,12 @@
 //! Who is let in.
 
+use std::{io::Read, net::TcpStream};
+
 use remote_agent::Resolver;
+use testbed::session_link::converse;
 use wire_protocol::files::FileCall;
 
-use crate::bench::{Bench, TOKEN, request};
+use crate::bench::{Bench, TOKEN};
 
 fn head(path: &str, lines: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: agent\r\n{lines}\r\n")
@@ -12,9 +15,9 @@ fn head(path: &str, lines: &str) -> String {
 #[test]
 fn without_the_token_nothing_is_shown() {
     let bench = Bench::new(Resolver::detect());
-    let upgrade = "Connection: upgrade\r\nUpgrade: pii\r\n";
+    let upgrade = "Upgrade: pii\r\n";
     let wrong = TOKEN.replace('0', "1");
-    for path in ["/stream", "/", "/session", "/stream/x"] {
+    for path in ["/link", "/", "/session", "/link/x"] {
         for shown in [
             String::new(),
             format!("Authorization: Bearer {wrong}\r\n"),
@@ -23,7 +26,11 @@ fn without_the_token_nothing_is_shown() {
             format!("Authorization: Basic {TOKEN}\r\n"),
             "Authorization: Bearer \r\n".to_owned(),
         ] {
-            let (_, answer, body) = request(bench.address, &head(path, &format!("{upgrade}{shown}")));
+            let lines = format!("{upgrade}Connection: close\r\n{shown}");
+            let mut socket = TcpStream::connect(bench.address).unwrap();
+            let answer = converse(&mut socket, &head(path, &lines));
+            let mut body = Vec::new();
+            socket.read_to_end(&mut body).unwrap();
             assert!(answer.starts_with("HTTP/1.1 401 "), "{path} with {shown:?}: {answer}");
             assert!(answer.contains("content-length: 0"), "{answer}");
             assert_eq!(body, b"");
@@ -32,13 +39,17 @@ fn without_the_token_nothing_is_shown() {
 }
 
 #[test]
-fn with_the_token_only_the_stream_is_there() {
+fn with_the_token_only_the_link_is_there() {
     let bench = Bench::new(Resolver::detect());
     let token = format!("Authorization: Bearer {TOKEN}\r\n");
-    let (_, answer, _) = request(bench.address, &head("/", &token));
+    let asked = |head: &str| converse(&mut TcpStream::connect(bench.address).unwrap(), head);
+    let answer = asked(&head("/", &token));
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
-    let (_, answer, _) = request(bench.address, &head("/stream", &token));
+    let answer = asked(&head("/link", &token));
     assert!(answer.starts_with("HTTP/1.1 426 "), "{answer}");
+    let upgrade = format!("Connection: upgrade\r\nUpgrade: pii\r\n{token}");
+    let answer = asked(&head("/link", &upgrade));
+    assert!(answer.starts_with("HTTP/1.1 400 "), "it does not say what has arrived: {answer}");
     let mut client = bench.connect();
     assert!(client.files(FileCall::Stat { path: bench.path(""), follow: true }).is_ok());
 }

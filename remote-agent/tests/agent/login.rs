@@ -5,10 +5,11 @@ use std::{
     io::Read,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{ChildStdin, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use tempfile::TempDir;
+use testbed::session_link::SessionLink;
 use wire_protocol::{EnvironmentMode, EnvironmentSettings};
 
 use crate::{
@@ -34,25 +35,26 @@ impl Home {
 
     /// What a process of an agent says, with this login shell, and what the agent says at its end.
     fn says(&self, shell: &str, settings: EnvironmentSettings, script: &str) -> (String, String) {
-        let (mut program, stdin, mut client) = self.agent(shell, settings);
+        let (mut program, link, mut client) = self.agent(shell, settings);
         client.spawn(spawn(1, &self.path(), script)).unwrap();
         let output = client.exit(1).1[0].clone();
-        drop(stdin);
+        link.say_goodbye();
         let mut said = String::new();
         program.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(program.end().success());
         (String::from_utf8(output).unwrap(), said)
     }
 
-    fn agent(&self, shell: &str, settings: EnvironmentSettings) -> (Program, ChildStdin, Client) {
+    fn agent(&self, shell: &str, settings: EnvironmentSettings) -> (Program, SessionLink, Client) {
         let mut command = Command::new(AGENT);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("SHELL", shell);
         command.env("PLAIN", "plain").stderr(Stdio::piped());
         let mut hello = hello("");
         hello.environment = settings;
-        let (program, stdin, ready) = start_by(command, &self.path(), &hello);
-        let client = Client::connect(listening(ready), crate::bench::TOKEN);
-        (program, stdin, client)
+        let (program, ready) = start_by(command, &self.path(), &hello);
+        let link = SessionLink::to(listening(ready), crate::bench::TOKEN);
+        let client = Client::on(&link);
+        (program, link, client)
     }
 }
 
@@ -87,10 +89,10 @@ fn what_startup_files_print_close_or_leave_running_does_no_harm() {
     let noise = "yes | head -c 300000; yes | head -c 300000 >&2; for n in 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \
                  eval \"exec $n>&-\"; done; sleep 1000 & export NOISY=$!; read line; trap 'echo bye; exit 3' EXIT";
     let home = Home::with(&[(".profile", noise)]);
-    let (mut program, stdin, mut client) = home.agent(BASH, login());
+    let (mut program, link, mut client) = home.agent(BASH, login());
     client.spawn(spawn(1, &home.path(), "kill -0 $NOISY && echo $NOISY")).unwrap();
     let left = String::from_utf8(client.exit(1).1[0].clone()).unwrap();
-    drop(stdin);
+    link.say_goodbye();
     assert!(program.end().success());
     wait_gone(left.trim().parse().expect("what a startup file leaves running runs on as after a login"));
 }
@@ -150,7 +152,7 @@ fn plain_asks_no_shell_and_set_names_are_in_both() {
 #[test]
 fn files_do_not_wait_for_the_shell() {
     let home = Home::with(&[(".profile", "mkfifo fifo; touch ready; read line < fifo; export LATE=$line")]);
-    let (_program, _stdin, mut client) = home.agent(BASH, login());
+    let (_program, _link, mut client) = home.agent(BASH, login());
     client.begin(wire_protocol::Call::Processes(wire_protocol::processes::ProcessCall::Spawn(spawn(
         1,
         &home.path(),

@@ -16,5 +16,6 @@ mod names;
 mod process_life;
 mod process_pipes;
 mod program;
+mod surviving;
 mod terminal;
 mod watching;

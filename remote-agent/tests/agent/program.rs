@@ -3,13 +3,14 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::Path,
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+use testbed::session_link::{SessionLink, loopback};
 use wire_protocol::{
     Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, ToProgram, VERSION,
     files::FileCall,
@@ -17,7 +18,7 @@ use wire_protocol::{
     watch::{WatchCall, WatchEvent},
 };
 
-use crate::bench::{Client, PATIENCE, TOKEN, bytes, runs, wait_gone};
+use crate::bench::{Client, LEASE, PATIENCE, TOKEN, bytes, runs, wait_gone};
 
 pub fn hello(root: &str) -> Hello {
     Hello {
@@ -26,6 +27,8 @@ pub fn hello(root: &str) -> Hello {
         root: root.to_owned(),
         more_roots: Vec::new(),
         port: 0,
+        stdio: false,
+        lease: LEASE,
         environment: EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() },
     }
 }
@@ -54,28 +57,27 @@ impl Drop for Program {
     }
 }
 
-fn start(home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
+fn start(home: &Path, hello: &Hello) -> (Program, Ready) {
     start_by(Command::new(AGENT), home, hello)
 }
 
 pub const AGENT: &str = env!("CARGO_BIN_EXE_pii-agent");
 
-pub fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, ChildStdin, Ready) {
+pub fn start_by(mut command: Command, home: &Path, hello: &Hello) -> (Program, Ready) {
     let mut child = command.env("HOME", home).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     serde_json::to_writer(&mut stdin, hello).unwrap();
     stdin.write_all(b"\n").unwrap();
     let mut line = String::new();
-    // The pipe stays open: its other end closing would be a reason to end.
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
-    child.stdout = Some(stdout.into_inner());
-    (Program(child), stdin, serde_json::from_str(&line).unwrap())
+    (child.stdin, child.stdout) = (Some(stdin), Some(stdout.into_inner()));
+    (Program(child), serde_json::from_str(&line).unwrap())
 }
 
 pub fn listening(ready: Ready) -> SocketAddr {
     match ready {
-        Ready::Listening { port, .. } => (Ipv4Addr::LOCALHOST, port).into(),
+        Ready::Listening { port, .. } => loopback(port),
         Ready::Refused(refusal) => panic!("{refusal:?}"),
     }
 }
@@ -107,18 +109,19 @@ fn pids(client: &mut Client, number: u32, home: &Path, command: &str) -> Vec<u32
 }
 
 #[test]
-fn the_agent_ends_with_its_stdin_and_takes_everything_along() {
+fn the_agent_ends_with_its_session_and_takes_everything_along() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
-    let (mut program, stdin, ready) = start(&path, &hello(""));
-    let mut client = Client::connect(listening(ready), TOKEN);
+    let (mut program, ready) = start(&path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
     let mut started = pids(&mut client, 1, &path, "sleep 1000 & echo $! $$; wait");
     // A grandchild in a session of its own whose parents are gone.
     let fled = "setsid sh -c 'sleep 1000 & echo $! > fled' >/dev/null 2>&1; echo $(cat fled)";
     started.extend(pids(&mut client, 2, &path, fled));
     assert_eq!(started.len(), 3);
     assert!(started.iter().all(|pid| runs(*pid)));
-    drop(stdin);
+    link.say_goodbye();
     assert!(program.end().success());
     // Not "soon": when the agent has ended, they have.
     assert!(!started.iter().any(|pid| runs(*pid)));
@@ -128,8 +131,9 @@ fn the_agent_ends_with_its_stdin_and_takes_everything_along() {
 fn what_is_kept_outlives_the_agent() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
-    let (mut program, stdin, ready) = start(&path, &hello("~"));
-    let mut client = Client::connect(listening(ready), TOKEN);
+    let (mut program, ready) = start(&path, &hello("~"));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
     let mut request = spawn(1, &path, "sleep 1000 & echo $! > child; exec sleep 1000");
     request.detached = true;
     request.stdio = vec![wire_protocol::processes::Stdio::Null; 3];
@@ -137,7 +141,7 @@ fn what_is_kept_outlives_the_agent() {
     client.processes(ProcessCall::Keep { process: 1 }).unwrap();
     let other = pids(&mut client, 2, &path, "while [ ! -s child ]; do :; done; echo $$; sleep 1000")[0];
     let child: u32 = fs::read_to_string(path.join("child")).unwrap().trim().parse().unwrap();
-    drop(stdin);
+    link.say_goodbye();
     assert!(program.end().success());
     assert!(!runs(other));
     assert!(runs(kept) && runs(child));
@@ -151,11 +155,12 @@ fn what_is_kept_outlives_the_agent() {
 
 #[test]
 fn signals_end_it_in_the_same_way() {
-    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
         let home = TempDir::new().unwrap();
         let path = home.path().canonicalize().unwrap();
-        let (mut program, _stdin, ready) = start(&path, &hello(""));
-        let mut client = Client::connect(listening(ready), TOKEN);
+        let (mut program, ready) = start(&path, &hello(""));
+        let link = SessionLink::to(listening(ready), TOKEN);
+        let mut client = Client::on(&link);
         let started = pids(&mut client, 1, &path, "echo $$; exec sleep 1000");
         let agent = rustix::process::Pid::from_child(&program.0);
         rustix::process::kill_process(agent, signal).unwrap();
@@ -165,26 +170,18 @@ fn signals_end_it_in_the_same_way() {
 }
 
 #[test]
-fn a_closed_stdout_ends_it() {
-    let home = TempDir::new().unwrap();
-    let (mut program, _stdin, ready) = start(home.path(), &hello(""));
-    listening(ready);
-    drop(program.0.stdout.take());
-    assert!(program.end().success());
-}
-
-#[test]
 fn a_call_that_never_ends_does_not_hold_it() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
-    let (mut program, stdin, ready) = start(&path, &hello(""));
-    let mut client = Client::connect(listening(ready), TOKEN);
+    let (mut program, ready) = start(&path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
     pids(&mut client, 1, &path, "mkfifo fifo && echo $$");
     let fifo = bytes(&path.join("fifo"));
     client.begin(Call::Files(FileCall::ReadFile { descriptor: 1, path: fifo, flags: 0 }));
     // Its answer says that the call before it has been taken up.
     client.files(FileCall::Stat { path: bytes(&path), follow: true }).unwrap();
-    drop(stdin);
+    link.say_goodbye();
     assert!(program.end().success());
 }
 
@@ -192,8 +189,9 @@ fn a_call_that_never_ends_does_not_hold_it() {
 fn orphans_are_reaped() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
-    let (_program, _stdin, ready) = start(&path, &hello(""));
-    let mut client = Client::connect(listening(ready), TOKEN);
+    let (_program, ready) = start(&path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
     // The inner shell ends at once, so its child becomes the agent's and ends as such.
     let orphan = pids(&mut client, 1, &path, "sh -c 'sleep 0.05 & echo $!'")[0];
     let start = std::time::Instant::now();
@@ -212,7 +210,7 @@ fn ready_tells_the_real_paths() {
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let mut hello = hello("link/project");
     hello.more_roots = vec![Root { path: "~/real".into(), writable: false }];
-    let (_program, _stdin, ready) = start(&path, &hello);
+    let (_program, ready) = start(&path, &hello);
     let Ready::Listening { root, more_roots, home, umask, .. } = ready else { panic!() };
     assert_eq!(root, text(&path.join("real/project")));
     assert_eq!(more_roots, [Root { path: text(&path.join("real")), writable: false }]);
@@ -239,7 +237,7 @@ fn refusals_say_why() {
         (Hello { version: "0".into(), ..hello("") }, Refusal::Version { agent: VERSION.to_owned() }),
         (Hello { port, ..hello("") }, Refusal::Listen { port, code: "EADDRINUSE".into() }),
     ] {
-        let (mut program, _stdin, ready) = start(&path, &hello);
+        let (mut program, ready) = start(&path, &hello);
         let Ready::Refused(seen) = ready else { panic!("{ready:?}") };
         assert_eq!(seen, refusal);
         assert!(program.end().success());
@@ -261,8 +259,9 @@ fn where_the_kernel_has_no_watches_left_it_looks_for_itself() {
     let mut limited = Command::new("unshare");
     limited.args(["--user", "--map-root-user", "sh", "-c"]);
     limited.args(["echo 1 > /proc/sys/user/max_inotify_watches && exec \"$0\"", AGENT]);
-    let (_program, _stdin, ready) = start_by(limited, &path, &hello(""));
-    let mut client = Client::connect(listening(ready), TOKEN);
+    let (_program, ready) = start_by(limited, &path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
     let watch =
         |watch, at: &str, recursive| WatchCall::Start { watch, path: bytes(&path.join(at)), recursive };
     fs::write(path.join("file"), "").unwrap();

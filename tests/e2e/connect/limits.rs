@@ -3,12 +3,9 @@
 use super::{Site, Transport};
 
 cases! {
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_tcp_forwarding,
     a_server_without_unix_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_without_any_forwarding,
-    #[ignore = "until streams are carried over stdio"]
     a_server_that_permits_no_destination,
     a_server_with_one_session_for_each_connection,
     a_server_whose_forced_command_runs_what_was_asked_for,

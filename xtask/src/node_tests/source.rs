@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{assemble::hex, command, error::Error};
+use crate::{apt::Apt, assemble::hex, command, error::Error};
 
 /// Where the tests of one version of Node are.
 pub struct Source {
@@ -36,8 +36,6 @@ pub const NODE_24: Source = Source {
     sha256: "e6e0d1a00dfc9e31ab2b074fd99979a48be17c18e8e3edc14306736069bb8f54",
 };
 
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
 /// What is unpacked.
 const PARTS: [&str; 4] =
     ["*/test/parallel/test-fs-*", "*/test/parallel/test-child-process-*", "*/test/common", "*/test/fixtures"];
@@ -55,8 +53,8 @@ impl Source {
             fs::remove_dir_all(home).map_err(Error::at(home))?;
         }
         fs::create_dir_all(&tree).map_err(Error::at(&tree))?;
-        let download = tempfile::tempdir()?;
-        let tarball = self.download(download.path())?;
+        let apt = Apt::with("deb-src", self.release)?;
+        let tarball = self.download(&apt)?;
         let mut tar = Command::new("tar");
         tar.arg("-xJf").arg(&tarball).args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&tree);
         command::run(tar.args(["--wildcards", "--no-wildcards-match-slash"]).args(PARTS))?;
@@ -64,33 +62,9 @@ impl Source {
         Ok(tree)
     }
 
-    /// Asks apt, with a state of its own, since few have source packages among their sources.
-    fn download(&self, scratch: &Path) -> Result<PathBuf, Error> {
-        for directory in ["lists/partial", "cache/archives/partial"] {
-            fs::create_dir_all(scratch.join(directory)).map_err(Error::at(scratch.join(directory)))?;
-        }
-        let list = scratch.join("sources.list");
-        let line =
-            format!("deb-src [signed-by={KEYRING}] http://deb.debian.org/debian {} main\n", self.release);
-        fs::write(&list, line).map_err(Error::at(&list))?;
-        let apt = || {
-            let mut apt = Command::new("apt-get");
-            let at = scratch.display();
-            for option in [
-                format!("Dir::State::Lists={at}/lists"),
-                format!("Dir::Cache={at}/cache"),
-                format!("Dir::Etc::SourceList={at}/sources.list"),
-                "Dir::Etc::SourceParts=/dev/null".to_owned(),
-                "APT::Sandbox::User=root".to_owned(),
-            ] {
-                apt.args(["-o", &option]);
-            }
-            apt.args(["--quiet", "--quiet"]).current_dir(scratch);
-            apt
-        };
-        command::run(apt().arg("update"))?;
-        command::run(apt().args(["source", "--download-only", "--tar-only", "nodejs"]))?;
-        let tarball = scratch.join(self.tarball);
+    fn download(&self, apt: &Apt) -> Result<PathBuf, Error> {
+        command::run(apt.command("apt-get").args(["source", "--download-only", "--tar-only", "nodejs"]))?;
+        let tarball = apt.file(self.tarball);
         if !tarball.exists() {
             return Err(Error::NodeTests(format!(
                 "Debian's {} no longer has {}",

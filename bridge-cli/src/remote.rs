@@ -1,0 +1,189 @@
+//! The remote's side of a session: the connection, the agent, and the link that is kept to it.
+
+use std::time::Duration;
+
+use stream_carrier::Carrier;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tracing::debug;
+use wire_protocol::{EnvironmentSettings, Hello, Lease, Ready, Root, VERSION};
+
+use crate::assets::Agent;
+use crate::config::{Config, Source};
+use crate::deploy::{self, Serving};
+use crate::error::Error;
+use crate::keeper::{Keeper, LinkState};
+use crate::links::{Door, Link, LinkError, LinkKind, LinkSource};
+use crate::ssh::{Asking, Connection, Dialer, SshConfig, Words};
+use crate::target::Target;
+use crate::token::Token;
+
+/// Milliseconds the remote user's shell may take to read its startup files.
+const LOGIN_PATIENCE: u32 = 10_000;
+
+/// How long the agent's last words may take once its link is over.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// A host that has been connected to.
+pub struct Connected {
+    dialer: Dialer,
+    connection: Connection,
+}
+
+/// An agent that serves, with a link to it.
+pub struct Remote {
+    /// The session's streams.
+    pub carrier: Carrier,
+    /// SHA256 fingerprint of the host key.
+    pub fingerprint: String,
+    /// The root, links resolved.
+    pub root: String,
+    /// The further roots.
+    pub more_roots: Vec<Root>,
+    /// Home of the remote user.
+    pub home: String,
+    /// The umask of remote creations.
+    pub umask: u32,
+    /// What becomes of the link.
+    pub link: watch::Receiver<LinkState>,
+    words: Words,
+    draining: Option<JoinHandle<()>>,
+    ending: watch::Sender<bool>,
+    keeping: JoinHandle<()>,
+}
+
+/// Connects to the host, asking the user what the server wants to know.
+pub async fn connect(config: &Config, target: &Target) -> Result<Connected, Error> {
+    let ssh = SshConfig::resolve(target, config.ssh_config.value.as_deref()).await?;
+    let limit = limit(config, &ssh);
+    let dialer = Dialer { ssh, transport: config.transport.value, limit };
+    let connection = dialer.dial(Asking::Allowed).await?;
+    Ok(Connected { dialer, connection })
+}
+
+impl Connected {
+    /// Runs the agent there, and keeps a link to it.
+    pub async fn serve(self, config: &Config, target: &Target, agents: &[Agent]) -> Result<Remote, Error> {
+        let Self { dialer, connection } = self;
+        let prefix = prefix(config);
+        let kinds = kinds(config, &prefix).map_err(failed(target))?;
+        let token = Token::random();
+        // The agent's own stdin and stdout are there without another round trip.
+        let stdio = kinds.contains(&LinkKind::Stdio);
+        let hello = hello(config, target, &token, stdio);
+        let Serving { output, stdin, ready } =
+            deploy::start(&dialer, &connection, agents, &hello, &prefix).await?;
+        let (port, socket, program, root, more_roots, home, umask) = match ready {
+            Ready::Listening { port, socket, program, root, more_roots, home, umask } => {
+                (port, socket, program, root, more_roots, home, umask)
+            }
+            Ready::Refused(refusal) => return Err(Error::Refused { host: target.host.clone(), refusal }),
+        };
+        debug!(port, socket, root, "the agent serves");
+        let door = Door { port, socket, program, prefix, token };
+        let words = output.words();
+        let (link, draining) = if stdio {
+            (Link { source: LinkSource::of_agent(output), sink: stdin, arrived: 0 }, None)
+        } else {
+            let opened = door.open(&connection, &kinds, 0).await.map_err(failed(target))?;
+            (opened.1, Some(tokio::spawn(output.drain())))
+        };
+        let fingerprint = connection.fingerprint();
+        let (carrier, _) = Carrier::new();
+        let (state, link_state) = watch::channel(LinkState::Up);
+        let (ending, ended) = watch::channel(false);
+        let lease = config.lease.value.duration();
+        let keeper = Keeper { carrier: carrier.clone(), dialer, door, kinds, lease, state, ending: ended };
+        let keeping = tokio::spawn(keeper.keep(connection, link));
+        let link = link_state;
+        Ok(Remote {
+            carrier,
+            fingerprint,
+            root,
+            more_roots,
+            home,
+            umask,
+            link,
+            words,
+            draining,
+            ending,
+            keeping,
+        })
+    }
+}
+
+impl Remote {
+    /// Ends the agent and the connection. Gives what the agent wrote to stderr.
+    pub async fn end(self) -> String {
+        self.ending.send_replace(true);
+        // A keeper that panicked has nothing left to end.
+        let _ = self.keeping.await;
+        if let Some(draining) = self.draining {
+            let _ = timeout(LAST_WORDS, draining).await;
+        }
+        self.words.text()
+    }
+}
+
+fn failed(target: &Target) -> impl Fn(LinkError) -> Error + '_ {
+    |source| Error::Stream { host: target.host.clone(), source }
+}
+
+/// The limit for connecting: ours if set, else that of the SSH configuration, else our default.
+fn limit(config: &Config, ssh: &SshConfig) -> Duration {
+    let own = config.connect_timeout.value.duration();
+    match config.connect_timeout.source {
+        Source::Default => ssh.connect_timeout.unwrap_or(own),
+        _ => own,
+    }
+}
+
+/// What every command on the remote begins with.
+fn prefix(config: &Config) -> String {
+    let mut prefix = String::new();
+    if !config.exec_prefix.value.is_empty() {
+        prefix = format!("{} ", config.exec_prefix.value);
+    }
+    if !config.become_user.value.is_empty() {
+        prefix += &format!("sudo -n -H -u {} -- ", config.become_user.value);
+    }
+    prefix
+}
+
+/// The kinds of link that may be used. A forward leads to the host alone, not to where a prefix leads.
+fn kinds(config: &Config, prefix: &str) -> Result<Vec<LinkKind>, LinkError> {
+    match config.stream.value {
+        Some(kind @ (LinkKind::Unix | LinkKind::Tcp)) if !prefix.is_empty() => Err(LinkError::None(kind)),
+        Some(kind) => Ok(vec![kind]),
+        None if !prefix.is_empty() => Ok(vec![LinkKind::Stdio]),
+        None => Ok(LinkKind::ALL.to_vec()),
+    }
+}
+
+fn hello(config: &Config, target: &Target, token: &Token, stdio: bool) -> Hello {
+    let roots = |paths: &[String], writable| -> Vec<Root> {
+        paths.iter().map(|path| Root { path: path.clone(), writable }).collect()
+    };
+    let mut more_roots = roots(&config.read_roots.value, false);
+    more_roots.extend(roots(&config.write_roots.value, true));
+    let root = if target.path.is_empty() { config.root.value.clone() } else { target.path.clone() };
+    let seconds = |seconds: u64| u32::try_from(seconds).unwrap_or(u32::MAX);
+    Hello {
+        version: VERSION.to_owned(),
+        token: token.0.clone(),
+        root,
+        more_roots,
+        port: config.agent_port.value,
+        stdio,
+        lease: Lease {
+            silent: seconds(config.lease.value.0),
+            closed: seconds(config.lease_closed.value.0.min(config.lease.value.0)),
+        },
+        environment: EnvironmentSettings {
+            mode: config.env_mode.value,
+            patience: LOGIN_PATIENCE,
+            set: config.env_set.value.0.clone(),
+        },
+    }
+}
