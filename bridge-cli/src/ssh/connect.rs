@@ -32,6 +32,11 @@ pub enum Asking {
 }
 
 impl Asking {
+    /// What is left of it by `BatchMode`.
+    pub fn as_configured(self, ssh: &SshConfig) -> Self {
+        if ssh.batch { Self::Forbidden } else { self }
+    }
+
     /// Whether somebody is there who can be asked now.
     pub fn is_possible(self) -> bool {
         self == Self::Allowed && Terminal::open().is_some()
@@ -51,7 +56,7 @@ pub async fn connect_after(
     limit: Duration,
     asking: Asking,
 ) -> Result<Own, SshError> {
-    let asking = if ssh.batch { Asking::Forbidden } else { asking };
+    let asking = asking.as_configured(ssh);
     let check = HostKeyCheck::new(ssh, asking)?;
     let config = Arc::new(client_config(ssh, &check)?);
     let (link, way) = route::open(behind, ssh, limit, asking).await?;

@@ -206,6 +206,13 @@ impl SshError {
 
     /// Whether trying again may help without anybody doing anything: the network or the server may come back.
     pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Hop { source, .. } => return source.may_pass(),
+            Self::Forward { source: russh::Error::ChannelOpenFailure(why), .. } => {
+                return *why == russh::ChannelOpenFailure::ConnectFailed;
+            }
+            _ => {}
+        }
         matches!(
             self,
             Self::Lookup { .. }

@@ -68,7 +68,7 @@ impl Dialer {
     /// Whether somebody may be asked something by a process of the laptop that is not `pii`, so that nothing may be
     /// timed.
     pub fn asks_elsewhere(&self, asking: Asking) -> bool {
-        self.transport == Transport::OpenSsh && !self.ssh.batch && asking.is_possible()
+        self.transport == Transport::OpenSsh && asking.as_configured(&self.ssh).is_possible()
     }
 }
 

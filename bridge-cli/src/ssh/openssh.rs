@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 use tokio::process::Command;
 
 use super::events::Events;
+use super::transport::without_questions;
 use super::{Asking, Exec, SshConfig, SshError};
 use crate::error::Said;
 
@@ -18,6 +19,8 @@ pub const FAILED: u32 = 255;
 pub struct OpenSsh {
     alias: String,
     words: Vec<OsString>,
+    /// Neither `ssh` nor a proxy of it may use the terminal.
+    silent: bool,
     /// Where `ssh` writes down the fingerprints of host keys it looks up.
     seen: NamedTempFile,
 }
@@ -52,10 +55,13 @@ impl OpenSsh {
         for option in options {
             words.extend(["-o".into(), option.into()]);
         }
-        if !asking.is_possible() {
+        // Without a terminal `ssh` would offer empty passwords, unless the user has a program that asks.
+        let nobody = !asking.is_possible() && std::env::var_os("SSH_ASKPASS").is_none();
+        let silent = asking.as_configured(ssh) == Asking::Forbidden;
+        if silent || nobody {
             words.extend(["-o".into(), "BatchMode=yes".into()]);
         }
-        Ok(Self { alias: ssh.alias.clone(), words, seen })
+        Ok(Self { alias: ssh.alias.clone(), words, silent, seen })
     }
 
     /// Runs a command line in the remote user's login shell. An interrupt typed at the program must not reach `ssh`.
@@ -64,6 +70,9 @@ impl OpenSsh {
         shell.args(["-c", "trap \"\" INT QUIT; exec ssh \"$@\"", "ssh"]).args(&self.words);
         shell.arg("--").arg(&self.alias).arg(command);
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        if self.silent {
+            without_questions(&mut shell);
+        }
         let failed = |text: String| SshError::OpenSsh { host: self.alias.clone(), source: Said(text) };
         let mut child = shell.spawn().map_err(|error| failed(error.to_string()))?;
         let stdin = child.stdin.take().ok_or_else(|| failed("it has no stdin".into()))?;

@@ -109,7 +109,7 @@ pub struct SshConfig {
     pub password_prompts: usize,
     /// Nobody may be asked anything.
     pub batch: bool,
-    /// The file it was read from, if one was named.
+    /// The file to read it from, where that is not the login's own, as `ssh -F` takes it.
     pub file: Option<PathBuf>,
     /// What was unlocked in this session.
     pub keyring: Keyring,

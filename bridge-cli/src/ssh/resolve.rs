@@ -39,7 +39,7 @@ impl SshConfig {
             debug!(host = target.host, "not followed of the SSH configuration: {ignored}");
         }
         let mut config = Self::parse(target, &values, |name| std::env::var(name).ok());
-        config.file = file.map(Path::to_owned);
+        config.file = read.map(Path::to_owned);
         if let Some(home) = other {
             home.take_defaults(&mut config);
         }

@@ -103,14 +103,18 @@ pub struct Proxy {
     command: String,
 }
 
+/// Keeps whatever `ssh` the command runs off the terminal: it must ask by a program, which has no answer.
+pub fn without_questions(command: &mut Command) {
+    command.env("SSH_ASKPASS_REQUIRE", "force").env("SSH_ASKPASS", "false");
+}
+
 /// Starts a proxy command. An interrupt typed at the program must not reach it, so it ignores that signal; if nobody
 /// may be asked, an `ssh` in it does not ask either.
 pub fn proxy(host: &str, command: &str, asking: Asking) -> Result<(Box<dyn Link>, Proxy), SshError> {
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(format!("trap \"\" INT QUIT; exec {command}"));
     if asking == Asking::Forbidden {
-        // An ssh that must ask its questions by a program does not use the terminal.
-        shell.env("SSH_ASKPASS_REQUIRE", "force").env("SSH_ASKPASS", "false");
+        without_questions(&mut shell);
     }
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let failed = |what: String| SshError::Proxy {

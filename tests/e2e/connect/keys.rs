@@ -60,9 +60,9 @@ fn a_key_of_the_configuration_is_offered_alone(transport: Transport) {
 }
 
 fn an_rsa_and_an_ecdsa_key_sign(transport: Transport) {
-    for (kind, file) in [("rsa", "id_rsa"), ("ecdsa", "id_ecdsa")] {
+    for (kind, bits, file) in [("rsa", "2048", "id_rsa"), ("ecdsa", "384", "id_ecdsa")] {
         let keys = Keys::new();
-        keys.make("mine", &["-t", kind, "-m", "PEM"]);
+        keys.make("mine", &["-t", kind, "-b", bits, "-m", "PEM"]);
         let site = site_for(transport, &keys, "mine");
         site.laptop.write(&format!("/root/.ssh/{file}"), &keys.text("mine"));
         site.laptop.sh("chmod 600 /root/.ssh/*; rm /root/.ssh/id_ed25519");
@@ -116,7 +116,7 @@ fn an_encrypted_key_is_asked_for_once(transport: Transport) {
     // The older formats tell nothing of the key without the passphrase.
     for format in ["RFC4716", "PEM", "PKCS8"] {
         let keys = Keys::new();
-        keys.make("mine", &["-t", "rsa", "-m", format, "-N", "secret-1"]);
+        keys.make("mine", &["-t", "rsa", "-b", "2048", "-m", format, "-N", "secret-1"]);
         let site = site_for(transport, &keys, "mine");
         site.laptop.write("/root/.ssh/id_rsa", &keys.text("mine"));
         site.laptop.sh("chmod 600 /root/.ssh/*; rm /root/.ssh/id_ed25519");

@@ -58,7 +58,7 @@ fn a_server_whose_forced_command_does_something_else_is_told(transport: Transpor
 
 fn a_server_that_takes_one_try_is_offered_the_right_key_first(transport: Transport) {
     let site = Site::with_sshd(transport, "MaxAuthTries 1");
-    site.laptop.sh("ssh-keygen -q -t rsa -N '' -f /root/.ssh/id_rsa");
+    site.laptop.sh("ssh-keygen -q -t rsa -b 2048 -N '' -f /root/.ssh/id_rsa");
     site.configure("IdentityFile ~/.ssh/id_ed25519\nIdentityFile ~/.ssh/id_rsa");
     site.connects();
 }

@@ -14,12 +14,12 @@ use crate::{
 
 /// Makes a test of each case for each transport.
 macro_rules! cases {
-    ($($(#[$about:meta])* $name:ident,)*) => {
+    ($($name:ident,)*) => {
         mod russh {
-            $($(#[$about])* #[test] fn $name() { super::$name(crate::connect::Transport::Russh) })*
+            $(#[test] fn $name() { super::$name(crate::connect::Transport::Russh) })*
         }
         mod openssh {
-            $($(#[$about])* #[test] fn $name() { super::$name(crate::connect::Transport::OpenSsh) })*
+            $(#[test] fn $name() { super::$name(crate::connect::Transport::OpenSsh) })*
         }
     };
 }

@@ -92,7 +92,7 @@ fn nothing_is_timed_while_a_person_types(transport: Transport) {
     let terminal = site.open_terminal();
     for (question, answer) in [("(yes/no", "'yes' Enter"), (PASSWORD, "'secret-1' Enter")] {
         wait_for_question(&terminal, question, 1);
-        thread::sleep(Duration::from_millis(1500));
+        thread::sleep(Duration::from_millis(1200));
         terminal.press(answer);
     }
     terminal.wait_for("ended with 0", SOON);
@@ -101,7 +101,14 @@ fn nothing_is_timed_while_a_person_types(transport: Transport) {
 
 fn an_interrupt_at_a_question_ends_the_session(transport: Transport) {
     let site = site_with_password(transport, BY_PASSWORD, ASK);
-    site.at_terminal(&[(PASSWORD, "C-c")], "ended with 130");
+    let terminal = site.open_terminal();
+    wait_for_question(&terminal, PASSWORD, 1);
+    terminal.press("C-c");
+    match transport {
+        Transport::Russh => terminal.wait_for("ended with 130", SOON),
+        // The signal is for all that runs in the window, so also for the shell that would tell.
+        Transport::OpenSsh => terminal.wait_for_end(SOON),
+    }
     assert_eq!(accepted(&site.remote), 0);
     site.remote.assert_nothing_left();
 }

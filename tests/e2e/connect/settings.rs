@@ -139,7 +139,7 @@ fn algorithms_of_which_none_is_known_are_told(transport: Transport) {
 fn a_silent_server_is_asked_for_a_sign_of_life(transport: Transport) {
     let site = Site::with_sshd(transport, "LogLevel DEBUG1");
     site.configure("ServerAliveInterval 1");
-    site.says("setTimeout(() => {}, 2500)");
+    site.says("setTimeout(() => {}, 2000)");
     assert!(site.remote.log().contains("keepalive@openssh.com"), "{}", site.remote.log());
 }
 
