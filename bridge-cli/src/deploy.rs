@@ -46,6 +46,10 @@ pub async fn start(
     let exec = connection.exec(&script(&marker, agents, prefix)).await?;
     let host = dialer.ssh.alias.as_str();
     let mut deploy = Deploy { exec, marker, host };
+    // Behind the command without waiting, which saves a round trip: the agent takes it, or the script throws it away
+    // before it asks for the agent.
+    let line = line(hello)?;
+    deploy.say(&line).await;
     let first = if dialer.asks_elsewhere(Asking::Allowed) { None } else { Some(PATIENCE) };
     let mut said = match deploy.next(first).await {
         Err(error @ DeployError::NoShell { .. }) => {
@@ -58,6 +62,7 @@ pub async fn start(
         let agent = agents.iter().find(|agent| agent.platform == *platform);
         let agent = agent.ok_or_else(|| deploy.no_shell("an unexpected answer"))?;
         said = deploy.upload(agent, *packed).await?;
+        deploy.say(&line).await;
     }
     match said {
         Word::Ready => {}
@@ -76,17 +81,18 @@ pub async fn start(
         }
         Word::Need { .. } => return Err(deploy.no_shell("an unexpected answer").into()),
     }
-    let mut line =
-        serde_json::to_vec(hello).map_err(|error| Error::local("writing the hello")(error.into()))?;
-    line.push(b'\n');
-    if let Err(error) = deploy.exec.send(&line).await {
-        debug!("the agent does not listen: {error}");
-    }
     let ready = timeout(PATIENCE, deploy.ready())
         .await
         .map_err(|_| DeployError::Silent { host: host.to_owned() })??;
     let (output, stdin) = deploy.exec.into_pipe();
     Ok(Serving { output, stdin, ready })
+}
+
+fn line(hello: &Hello) -> Result<Vec<u8>, Error> {
+    let mut line =
+        serde_json::to_vec(hello).map_err(|error| Error::local("writing the hello")(error.into()))?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 struct Deploy<'a> {
@@ -116,6 +122,13 @@ impl Deploy<'_> {
             Ok(Some(word)) => Ok(word),
             Ok(None) => Err(self.no_shell(&noise)),
             Err(_) => Err(DeployError::Silent { host: self.host.to_owned() }),
+        }
+    }
+
+    /// Says hello. What comes back tells whether anybody has heard.
+    async fn say(&mut self, line: &[u8]) {
+        if let Err(error) = self.exec.send(line).await {
+            debug!("nobody listens: {error}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! Tells the user in the terminal's title what has become of the link: the one place that is visible while a program
-//! draws, and that it does not draw on.
+//! Tells the user in the terminal's title where the program works and what has become of the link: the one place that
+//! is visible while a program draws, and that it does not draw on.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,15 @@ use crate::terminal::Title;
 /// How often the time in it goes on.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Shows it until the link is over for good. As long as the link stands the title is the program's own.
+/// The title until the program has one of its own. The one from before comes back when this value is dropped.
+pub fn title(host: &str, round_trip: Option<Duration>) -> Option<Title> {
+    let time = round_trip.map(|time| format!(", {} ms", time.as_millis())).unwrap_or_default();
+    let title = Title::take()?;
+    title.set(&format!("pii: {host}{time}"));
+    Some(title)
+}
+
+/// Shows what has become of the link until it is over for good. As long as the link stands the title is the program's own.
 pub async fn show(host: String, mut link: watch::Receiver<LinkState>) {
     let mut title = None;
     loop {

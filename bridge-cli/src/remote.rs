@@ -37,6 +37,8 @@ pub struct Remote {
     pub carrier: Carrier,
     /// SHA256 fingerprint of the host key.
     pub fingerprint: String,
+    /// How long the link takes there and back, if known.
+    pub round_trip: Option<Duration>,
     /// The root, links resolved.
     pub root: String,
     /// The further roots.
@@ -89,7 +91,7 @@ impl Connected {
             let opened = door.open(&connection, &kinds, 0).await.map_err(failed(target))?;
             (opened.1, Some(tokio::spawn(output.drain())))
         };
-        let fingerprint = connection.fingerprint();
+        let (fingerprint, round_trip) = (connection.fingerprint(), connection.round_trip());
         let (carrier, _) = Carrier::new();
         let (state, link_state) = watch::channel(LinkState::Up);
         let (ending, ended) = watch::channel(false);
@@ -100,6 +102,7 @@ impl Connected {
         Ok(Remote {
             carrier,
             fingerprint,
+            round_trip,
             root,
             more_roots,
             home,

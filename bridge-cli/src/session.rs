@@ -11,7 +11,7 @@ use crate::args::{Options, Work};
 use crate::assets::Assets;
 use crate::config::{Config, parse_target};
 use crate::error::Error;
-use crate::launch::{self, Signals, Subject};
+use crate::launch::{self, Signal, Signals, Subject};
 use crate::local_socket;
 use crate::notice;
 use crate::remote;
@@ -40,13 +40,22 @@ pub fn run(options: Options, work: Work) -> Result<u8, Error> {
 
 async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error> {
     let assets = Assets::find()?;
-    let found = async { launch::find(work, &config).await.map_err(Error::from) };
-    // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
-    let (program, connected) = tokio::try_join!(found, remote::connect(&config, &target))?;
-    let remote = connected.serve(&config, &target, &assets.agents).await?;
+    let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
+    // Whoever asks on the terminal may be killed before the answer.
+    let _modes = terminal::Modes::remember();
+    let opened = async {
+        let found = async { launch::find(work, &config).await.map_err(Error::from) };
+        // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
+        let (program, connected) = tokio::try_join!(found, remote::connect(&config, &target))?;
+        let remote = connected.serve(&config, &target, &assets.agents).await?;
+        Ok::<_, Error>((program, remote))
+    };
+    let (program, remote) = tokio::select! {
+        opened = opened => opened?,
+        Some(signal) = signals.next() => return Err(interrupted(signal)),
+    };
     let root = remote.root.clone();
 
-    let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
     let directory = RunDirectory::create().map_err(Error::local("making a private directory"))?;
     let kept = state::kept(&remote.fingerprint, &root)
         .map_err(Error::local(format!("making {}", state::directory().display())))?;
@@ -75,10 +84,11 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let listening = local_socket::serve(&directory.socket(), carrier, facts, Arc::clone(&start))
         .map_err(Error::local("listening on the local socket"))?;
 
+    let _title = notice::title(&target.host, remote.round_trip);
     let notice = tokio::spawn(notice::show(target.host.clone(), remote.link.clone()));
 
     let outcome = match signals.pending() {
-        Some(signal) => Err(Error::Interrupted { signal: signal.number.unsigned_abs() as u8 }),
+        Some(signal) => Err(interrupted(signal)),
         None => {
             let run = launch::run(&program.node, &assets.preload, &words, &root, &directory, &mut signals);
             run.await.map_err(Error::from)
@@ -95,6 +105,11 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     }
     listening.abort();
     outcome
+}
+
+/// The error for a signal that came before the program ran.
+fn interrupted(signal: Signal) -> Error {
+    Error::Interrupted { signal: signal.number.unsigned_abs() as u8 }
 }
 
 /// The words behind Node's own, and what of a script on the laptop stays there.

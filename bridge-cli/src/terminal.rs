@@ -180,17 +180,21 @@ fn is_ours(terminal: &File) -> bool {
     termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
+/// Terminals that have no window.
+const WITHOUT_TITLE: [&str; 3] = ["", "dumb", "linux"];
+
 /// The title of the terminal's window, which is the program's again when this value is dropped.
 pub struct Title {
     file: File,
 }
 
 impl Title {
-    /// Puts the present title aside (xterm's stack of titles, which most terminals have). `None` in the background
-    /// and without a terminal.
+    /// Puts the present title aside (xterm's stack of titles, which most terminals have). `None` in the background,
+    /// and without a terminal that has a title.
     pub fn take() -> Option<Self> {
         let Terminal { file } = Terminal::open()?;
-        if !is_ours(&file) {
+        let kind = std::env::var("TERM").unwrap_or_default();
+        if !is_ours(&file) || WITHOUT_TITLE.contains(&kind.as_str()) {
             return None;
         }
         let title = Self { file };

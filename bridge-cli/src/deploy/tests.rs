@@ -12,6 +12,11 @@ use crate::assets::AgentFacts;
 
 const AGENT: &[u8] = b"#!/bin/sh\necho agent runs; umask; cat\n";
 
+/// What comes on stdin: a line that is too early, and the agent.
+fn sent() -> Vec<u8> {
+    [b"hello\n", &packed()[..]].concat()
+}
+
 fn packed() -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(AGENT).unwrap();
@@ -58,7 +63,7 @@ fn the_line_survives_any_login_shell() {
 #[test]
 fn an_absent_agent_is_received_and_run_with_the_users_umask() {
     let cache = tempfile::tempdir().unwrap();
-    let first = run(here(), cache.path(), &packed());
+    let first = run(here(), cache.path(), &sent());
     let text = String::from_utf8(first.stdout).unwrap();
     assert!(
         text.starts_with("MARK NEED ") && text.contains("gzip\nMARK READY\nagent runs\n0022\n"),
@@ -74,11 +79,11 @@ fn what_arrives_damaged_or_cut_off_is_never_run_and_leaves_nothing() {
     let cache = tempfile::tempdir().unwrap();
     let mut wrong = here();
     wrong.facts.sha256 = "0".repeat(64);
-    let output = run(wrong, cache.path(), &packed());
+    let output = run(wrong, cache.path(), &sent());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("MARK FAIL check ") && !text.contains("agent runs"), "{text}");
     assert!(left(cache.path()).is_empty());
-    let output = run(here(), cache.path(), &packed()[..10]);
+    let output = run(here(), cache.path(), &sent()[..16]);
     assert!(String::from_utf8(output.stdout).unwrap().contains("MARK FAIL write "));
     assert!(left(cache.path()).is_empty());
 }
@@ -86,10 +91,10 @@ fn what_arrives_damaged_or_cut_off_is_never_run_and_leaves_nothing() {
 #[test]
 fn an_agent_that_is_no_longer_what_it_was_is_replaced() {
     let cache = tempfile::tempdir().unwrap();
-    run(here(), cache.path(), &packed());
+    run(here(), cache.path(), &sent());
     let stored = cache.path().join("pii").join(format!("agent-{}", here().facts.sha256));
     fs::write(&stored, "#!/bin/sh\necho something else\n").unwrap();
-    let again = String::from_utf8(run(here(), cache.path(), &packed()).stdout).unwrap();
+    let again = String::from_utf8(run(here(), cache.path(), &sent()).stdout).unwrap();
     assert!(again.contains("MARK NEED ") && again.contains("agent runs"), "{again}");
     assert_eq!(fs::read(stored).unwrap(), AGENT);
 }
@@ -99,7 +104,7 @@ fn a_directory_that_cannot_be_made_is_named() {
     let cache = tempfile::tempdir().unwrap();
     let file = cache.path().join("file");
     fs::write(&file, "").unwrap();
-    let output = run(here(), &file, &packed());
+    let output = run(here(), &file, &sent());
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text, format!("MARK FAIL write {}/pii\n", file.display()));
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub use error::LaunchError;
 pub use run::run;
 pub use script::locate;
-pub use signals::Signals;
+pub use signals::{Signal, Signals};
 
 use crate::args::Work;
 use crate::config::Config;

@@ -1,6 +1,6 @@
 //! From a configuration to an authenticated connection.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use russh::client::{self, Handle};
@@ -8,9 +8,10 @@ use tokio::sync::oneshot;
 use tracing::debug;
 
 use super::host_key::{Client, HostKeyCheck, fingerprint};
-use super::route::{self, Carrier};
+use super::own::Own;
+use super::route::{self, Way};
 use super::transport::Link;
-use super::{Own, SshConfig, SshError, algorithms, auth};
+use super::{SshConfig, SshError, algorithms, auth};
 use crate::terminal::Terminal;
 
 /// Silence of the server after which it is asked for a sign of life; after [`SILENCES`] of them it counts as gone.
@@ -58,9 +59,9 @@ pub async fn connect_after(
     let asking = asking.as_configured(ssh);
     let check = HostKeyCheck::new(ssh, asking)?;
     let config = Arc::new(client_config(ssh, &check)?);
-    let (link, carrier) = route::open(behind, ssh, limit, asking).await?;
+    let (link, way) = route::open(behind, ssh, limit, asking).await?;
     // A proxy may ask the user for a password of its own before it connects.
-    let limit = (!matches!(carrier, Carrier::Proxy(_)) || !asking.is_possible()).then_some(limit);
+    let limit = (!matches!(way, Way::Proxy(_)) || !asking.is_possible()).then_some(limit);
     let accepted = Arc::new(Mutex::new(None));
     let (answered, answer) = oneshot::channel();
     let client = Client {
@@ -69,16 +70,17 @@ pub async fn connect_after(
         answered: Some(answered),
         forwarded_agent: ssh.forwarded_agent.clone(),
     };
-    let mut handle = match (handshake(config, link, client, answer, limit, ssh).await, &carrier) {
+    let mut handle = match (handshake(config, link, client, answer, limit, ssh).await, &way) {
         (Ok(handle), _) => handle,
-        (Err(SshError::Handshake { .. }), Carrier::Proxy(_)) => return Err(carrier.failure(&ssh.host).await),
+        (Err(SshError::Handshake { .. }), Way::Proxy(_)) => return Err(way.failure(&ssh.host).await),
         (Err(error), _) => return Err(error),
     };
     let key = accepted.lock().expect("no holder of this lock can panic").clone();
     let fingerprint = key.as_ref().map(fingerprint).expect("a handshake ends only with an accepted key");
     auth::authenticate(&mut handle, ssh, asking).await?;
     debug!(user = ssh.user, host = ssh.host, "authenticated");
-    Ok(Own { handle, fingerprint, forwards_agent: ssh.forwarded_agent.is_some(), carrier })
+    let forwards_agent = ssh.forwarded_agent.is_some();
+    Ok(Own { handle, fingerprint, forwards_agent, way, round_trip: OnceLock::new() })
 }
 
 async fn handshake(

@@ -13,6 +13,7 @@ mod keys;
 mod known_hosts;
 mod openssh;
 mod openssh_config;
+mod own;
 mod resolve;
 mod route;
 mod signing;
@@ -22,8 +23,8 @@ mod values;
 
 use std::time::Duration;
 
-use russh::client::{Handle, Msg};
-use russh::{ChannelStream, Disconnect};
+use russh::ChannelStream;
+use russh::client::Msg;
 
 pub use connect::Asking;
 pub use error::SshError;
@@ -74,34 +75,16 @@ impl Dialer {
 /// An authenticated connection.
 pub enum Connection {
     /// Ours.
-    Russh(Box<Own>),
+    Russh(Box<own::Own>),
     /// The system's `ssh`.
     OpenSsh(OpenSsh),
-}
-
-/// A connection of ours.
-pub struct Own {
-    handle: Handle<host_key::Client>,
-    fingerprint: String,
-    /// Whether commands may use the laptop's agent.
-    forwards_agent: bool,
-    /// What the connection goes through lives as long as it.
-    carrier: route::Carrier,
 }
 
 impl Connection {
     /// Runs a command line in the remote user's login shell.
     pub async fn exec(&self, command: &str) -> Result<Exec, SshError> {
         match self {
-            Self::Russh(own) => {
-                let channel = own.handle.channel_open_session().await?;
-                if own.forwards_agent {
-                    channel.agent_forward(false).await?;
-                }
-                channel.exec(true, command).await?;
-                let (read, write) = channel.split();
-                Ok(Exec::new(events::Events::Channel(read), Box::new(write.make_writer())))
-            }
+            Self::Russh(own) => own.exec(command).await,
             Self::OpenSsh(openssh) => openssh.exec(command),
         }
     }
@@ -109,15 +92,13 @@ impl Connection {
     /// A byte stream to a port of the remote's 127.0.0.1; `None` if the transport has none.
     pub async fn open_port(&self, port: u16) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
         let Self::Russh(own) = self else { return None };
-        let opened = own.handle.channel_open_direct_tcpip("127.0.0.1", port.into(), "127.0.0.1", 0).await;
-        Some(opened.map(russh::Channel::into_stream))
+        Some(own.open_port(port).await)
     }
 
     /// A byte stream to a unix socket of the remote; `None` if the transport has none.
     pub async fn open_socket(&self, path: &str) -> Option<Result<ChannelStream<Msg>, russh::Error>> {
         let Self::Russh(own) = self else { return None };
-        let opened = own.handle.channel_open_direct_streamlocal(path).await;
-        Some(opened.map(russh::Channel::into_stream))
+        Some(own.open_socket(path).await)
     }
 
     /// SHA256 fingerprint of the host key: what tells one machine from another. Known once a command has said
@@ -127,6 +108,12 @@ impl Connection {
             Self::Russh(own) => own.fingerprint.clone(),
             Self::OpenSsh(openssh) => openssh.fingerprint(),
         }
+    }
+
+    /// How long the link takes there and back, if known.
+    pub fn round_trip(&self) -> Option<Duration> {
+        let Self::Russh(own) = self else { return None };
+        own.round_trip.get().copied()
     }
 
     /// The error for a command that ended with this status before it said anything of its own, if SSH failed and not
@@ -142,16 +129,6 @@ impl Connection {
     pub async fn close(&self) {
         if let Self::Russh(own) = self {
             own.close().await;
-        }
-    }
-}
-
-impl Own {
-    async fn close(&self) {
-        // A connection that is already gone needs no goodbye.
-        let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
-        if let route::Carrier::Hop(hop) = &self.carrier {
-            Box::pin(hop.close()).await;
         }
     }
 }

@@ -55,10 +55,9 @@ impl OpenSsh {
         for option in options {
             words.extend(["-o".into(), option.into()]);
         }
-        // Without a terminal `ssh` would offer empty passwords, unless the user has a program that asks.
-        let nobody = !asking.is_possible() && std::env::var_os("SSH_ASKPASS").is_none();
+        // Without a terminal `ssh` would offer empty passwords.
         let silent = asking.as_configured(ssh) == Asking::Forbidden;
-        if silent || nobody {
+        if !asking.is_possible() {
             words.extend(["-o".into(), "BatchMode=yes".into()]);
         }
         Ok(Self { alias: ssh.alias.clone(), words, silent, seen })

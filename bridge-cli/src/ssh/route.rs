@@ -7,8 +7,9 @@ use tracing::debug;
 
 use super::connect::connect_after;
 use super::openssh_config::Route;
+use super::own::Own;
 use super::transport::{self, Link, Proxy};
-use super::{Asking, Own, SshConfig, SshError};
+use super::{Asking, SshConfig, SshError};
 use crate::error::Said;
 use crate::target::Target;
 
@@ -16,7 +17,7 @@ use crate::target::Target;
 const LONGEST: usize = 16;
 
 /// What carries a connection and lives as long as it.
-pub enum Carrier {
+pub enum Way {
     /// TCP alone.
     Tcp,
     /// A proxy command.
@@ -25,7 +26,7 @@ pub enum Carrier {
     Hop(Box<Own>),
 }
 
-impl Carrier {
+impl Way {
     /// The error for a handshake that failed because the proxy did.
     pub async fn failure(self, host: &str) -> SshError {
         match self {
@@ -41,12 +42,12 @@ pub async fn open(
     ssh: &SshConfig,
     limit: Duration,
     asking: Asking,
-) -> Result<(Box<dyn Link>, Carrier), SshError> {
+) -> Result<(Box<dyn Link>, Way), SshError> {
     match &ssh.route {
-        Route::Direct(family) => Ok((transport::tcp(ssh, *family, limit).await?, Carrier::Tcp)),
+        Route::Direct(family) => Ok((transport::tcp(ssh, *family, limit).await?, Way::Tcp)),
         Route::Command(command) => {
             let (link, proxy) = transport::proxy(&ssh.host, command, asking)?;
-            Ok((link, Carrier::Proxy(Box::new(proxy))))
+            Ok((link, Way::Proxy(Box::new(proxy))))
         }
         Route::Hops(hops) => {
             let Some((last, before)) = hops.split_last() else {
@@ -70,7 +71,7 @@ async fn over(
     before: &[String],
     limit: Duration,
     asking: Asking,
-) -> Result<(Box<dyn Link>, Carrier), SshError> {
+) -> Result<(Box<dyn Link>, Way), SshError> {
     if behind > LONGEST {
         return Err(SshError::Config { source: Said("the hosts of ProxyJump lead in a circle".into()) });
     }
@@ -92,7 +93,7 @@ async fn over(
         Ok(Err(source)) => return Err(SshError::Forward { host, port, source }),
         Err(_) => return Err(SshError::Timeout { host, port, seconds: limit.as_secs() }),
     };
-    Ok((Box::new(channel.into_stream()), Carrier::Hop(Box::new(connection))))
+    Ok((Box::new(channel.into_stream()), Way::Hop(Box::new(connection))))
 }
 
 /// A hop as `ProxyJump` names it: `[user@]host[:port]`, or that as a URI.

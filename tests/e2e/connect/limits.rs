@@ -15,24 +15,33 @@ cases! {
 }
 
 fn a_server_without_tcp_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowTcpForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowTcpForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_without_unix_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_without_any_forwarding(transport: Transport) {
-    Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_that_permits_no_destination(transport: Transport) {
-    Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no").connects();
+    let site = Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no");
+    site.connects();
+    site.goes_on();
 }
 
 fn a_server_with_one_session_for_each_connection(transport: Transport) {
     let site = Site::with_sshd(transport, "MaxSessions 1");
     site.connects();
+    site.goes_on();
     site.remote.assert_nothing_left();
 }
 

@@ -152,6 +152,23 @@ impl Site {
         end
     }
 
+    /// A session goes on when its connection breaks, by one more authentication.
+    #[track_caller]
+    fn goes_on(&self) {
+        let wait = "writeFileSync('/root/runs', ''); while (!existsSync('/root/cut')) await setTimeout(5);\n";
+        let uses = "import { existsSync, writeFileSync } from 'node:fs'; import { setTimeout } from 'node:timers/promises';";
+        self.laptop.sh("rm -f /root/runs /root/cut");
+        self.laptop.write("/root/script.mjs", &format!("{uses}\n{wait}{SCRIPT}"));
+        let before = accepted(&self.remote);
+        let running = start(self.pii());
+        self.laptop.wait_for("/root/runs");
+        self.remote.sh("pkill -KILL -f 'sshd: root'");
+        self.laptop.sh("touch /root/cut");
+        let end = running.finish(RUN);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(0), "on far\n\n"), "{}", end.stderr);
+        assert_eq!(accepted(&self.remote) - before, 2, "authentications:\n{}", self.remote.log());
+    }
+
     /// Nobody is let in, and these words are among those that say why.
     #[track_caller]
     fn fails(&self, said: &[&str]) {

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What an agent is made of, with what both ends of a session say to each other.
-const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "wire-protocol", "remote-search", "remote-agent"];
+const SOURCES: [&str; 6] =
+    ["Cargo.toml", "Cargo.lock", "stream-carrier", "wire-protocol", "remote-search", "remote-agent"];
 
 /// Puts an agent in its place.
 pub fn lay_out(agents: &Path, architecture: &str, agent: &[u8], sources: &str) -> Result<(), Error> {
@@ -90,4 +91,22 @@ pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(bytes)?;
     Ok(packed.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_of_other_sources_do_not_stay() {
+        let agents = tempfile::tempdir().unwrap();
+        lay_out(agents.path(), "x86_64", b"one", "new").unwrap();
+        lay_out(agents.path(), "aarch64", b"other", "old").unwrap();
+        // One from before agents told what they are made of.
+        fs::write(agents.path().join("armv7-linux.json"), "{}").unwrap();
+        fs::write(agents.path().join("armv7-linux.gz"), "").unwrap();
+        remove_others(agents.path(), "new").unwrap();
+        assert!(has(agents.path(), "x86_64") && !has(agents.path(), "aarch64"));
+        assert_eq!(fs::read_dir(agents.path()).unwrap().count(), 2);
+    }
 }
