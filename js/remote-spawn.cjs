@@ -57,14 +57,18 @@ function start(handle, options, stdio) {
   let referenced = true;
   let kept = false;
   const remote = session.addon.spawn(requestFor(options), endsFor(stdio), (code, signal) => {
-    // As libuv does, what the process has written is read before its end is told, if anybody reads it.
     const tell = () => {
-      if (stdio.some(({ handle: end }, number) => end?.reading && remote.left(number) > 0)) return void setImmediate(tell);
       pids.end(pid);
       handle.onexit(code, signal);
       empty(handle);
     };
-    setImmediate(tell);
+    // As libuv does, what the process has written is read before its end is told, if anybody reads it: when all of it
+    // is in the sockets, the event loop looks at them once more.
+    const wait = () => {
+      const left = stdio.some(({ handle: end }, number) => end?.reading && remote.left(number) > 0);
+      setImmediate(left ? wait : tell);
+    };
+    setImmediate(wait);
   });
   const pid = pids.enter(remote, Boolean(options.detached));
   remote.ends.forEach((fd, index) => {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long one script may take.
-const SCRIPT: Duration = Duration::from_secs(30);
+const SCRIPT: Duration = Duration::from_secs(120);
 
 #[test]
 fn files_are_as_they_are_locally_on_node_22() {

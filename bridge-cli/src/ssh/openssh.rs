@@ -55,9 +55,10 @@ impl OpenSsh {
         for option in options {
             words.extend(["-o".into(), option.into()]);
         }
-        // Without a terminal `ssh` would offer empty passwords.
+        // Without a terminal `ssh` would offer empty passwords, unless the user has a program that asks.
+        let nobody = !asking.is_possible() && std::env::var_os("SSH_ASKPASS").is_none();
         let silent = asking.as_configured(ssh) == Asking::Forbidden;
-        if !asking.is_possible() {
+        if silent || nobody {
             words.extend(["-o".into(), "BatchMode=yes".into()]);
         }
         Ok(Self { alias: ssh.alias.clone(), words, silent, seen })
