@@ -101,14 +101,7 @@ fn nothing_is_timed_while_a_person_types(transport: Transport) {
 
 fn an_interrupt_at_a_question_ends_the_session(transport: Transport) {
     let site = site_with_password(transport, BY_PASSWORD, ASK);
-    let terminal = site.open_terminal();
-    wait_for_question(&terminal, PASSWORD, 1);
-    terminal.press("C-c");
-    match transport {
-        Transport::Russh => terminal.wait_for("ended with 130", SOON),
-        // The signal is for all that runs in the window, so also for the shell that would tell.
-        Transport::OpenSsh => terminal.wait_for_end(SOON),
-    }
+    site.at_terminal(&[(PASSWORD, "C-c")], "ended with 130");
     assert_eq!(accepted(&site.remote), 0);
     site.remote.assert_nothing_left();
 }
