@@ -1,6 +1,7 @@
 //! The agent's way to the remote and its start, all in one exec.
 
 mod error;
+mod word;
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -12,6 +13,7 @@ use tracing::debug;
 use wire_protocol::{Hello, Ready};
 
 pub use self::error::DeployError;
+use self::word::{Passed, Word};
 use crate::assets::Agent;
 use crate::error::{Error, Said};
 use crate::ssh::{Asking, Connection, Dialer, Exec, Output, Stdin};
@@ -22,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes written at once during an upload.
 const PIECE: usize = 32 * 1024;
+
+/// What sudo ends with when it runs nothing.
+const SUDO_FAILED: u32 = 1;
 
 /// A serving agent.
 pub struct Serving {
@@ -34,18 +39,19 @@ pub struct Serving {
 }
 
 /// Runs the agent on the remote, uploading it if need be, and says hello to it. Every command on the remote begins
-/// with `prefix`.
+/// with `prefix`, which ends in sudo for the user `sudo`, if any.
 pub async fn start(
     dialer: &Dialer,
     connection: &Connection,
     agents: &[Agent],
     hello: &Hello,
     prefix: &str,
+    sudo: Option<&str>,
 ) -> Result<Serving, Error> {
     let marker = format!("pii-{:016x}", rand::random::<u64>());
     let exec = connection.exec(&script(&marker, agents, prefix)).await?;
     let host = dialer.ssh.alias.as_str();
-    let mut deploy = Deploy { exec, marker, host };
+    let mut deploy = Deploy { exec, marker, host, passed: Vec::new() };
     // Behind the command without waiting, which saves a round trip: the agent takes it, or the script throws it away
     // before it asks for the agent.
     let line = line(hello)?;
@@ -54,7 +60,7 @@ pub async fn start(
     let mut said = match deploy.next(first).await {
         Err(error @ DeployError::NoShell { .. }) => {
             let failure = connection.failure(deploy.exec.status(), &deploy.exec.words().text());
-            return Err(failure.map_or_else(|| error.into(), Error::Ssh));
+            return Err(failure.map_or_else(|| deploy.by_sudo(error, sudo).into(), Error::Ssh));
         }
         said => said?,
     };
@@ -79,7 +85,11 @@ pub async fn start(
             let source = deploy.last_words().await;
             return Err(DeployError::Damaged { host: host.to_owned(), directory, source }.into());
         }
-        Word::Need { .. } => return Err(deploy.no_shell("an unexpected answer").into()),
+        Word::Nowhere => {
+            let source = deploy.faults().await;
+            return Err(DeployError::Nowhere { host: host.to_owned(), source }.into());
+        }
+        Word::Not(_) | Word::Need { .. } => return Err(deploy.no_shell("an unexpected answer").into()),
     }
     let ready = timeout(PATIENCE, deploy.ready())
         .await
@@ -99,6 +109,8 @@ struct Deploy<'a> {
     exec: Exec,
     marker: String,
     host: &'a str,
+    /// The places that cannot be used.
+    passed: Vec<Passed>,
 }
 
 impl Deploy<'_> {
@@ -108,6 +120,10 @@ impl Deploy<'_> {
         let words = async {
             while let Some(line) = self.exec.line().await {
                 match Word::parse(&line, &self.marker) {
+                    Some(Word::Not(passed)) => {
+                        debug!("no place for the agent: {passed}");
+                        self.passed.push(passed);
+                    }
                     Some(word) => return Some(word),
                     None => noise = line,
                 }
@@ -190,6 +206,26 @@ impl Deploy<'_> {
         Said(self.exec.words().text())
     }
 
+    /// Which places were tried, and what is wrong with each.
+    async fn faults(&mut self) -> Said {
+        let said = self.last_words().await.0;
+        let mut lines: Vec<_> = self.passed.iter().map(Passed::to_string).collect();
+        lines.extend((!said.is_empty()).then_some(said));
+        Said(lines.join("\n"))
+    }
+
+    /// The same error, or that of sudo if it is one of its own.
+    fn by_sudo(&self, error: DeployError, sudo: Option<&str>) -> DeployError {
+        match (error, sudo) {
+            (DeployError::NoShell { host, source }, Some(user))
+                if self.exec.status() == Some(SUDO_FAILED) =>
+            {
+                DeployError::Become { host, user: user.to_owned(), source }
+            }
+            (error, _) => error,
+        }
+    }
+
     fn no_shell(&self, noise: &str) -> DeployError {
         let mut text = terminal::plain(noise.trim());
         let words = self.exec.words().text();
@@ -213,35 +249,6 @@ async fn send(stdin: &mut Stdin, data: &[u8], host: &str) -> io::Result<()> {
         stdin.write_all(piece).await?;
     }
     stdin.flush().await
-}
-
-/// What the script says.
-#[derive(Debug, PartialEq, Eq)]
-enum Word {
-    /// The agent of this platform is not there.
-    Need { platform: String, packed: bool },
-    /// `uname -sm` of a machine there is no agent for.
-    Architecture(String),
-    /// It could not be stored (`intact`), or is not what it should be.
-    Fail { intact: bool, directory: String },
-    /// From here on the agent speaks.
-    Ready,
-}
-
-impl Word {
-    /// What follows the marker, which may stand behind an rc file's unfinished line.
-    fn parse(line: &str, marker: &str) -> Option<Self> {
-        let text = line.split_once(marker)?.1.trim();
-        let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
-        match kind {
-            "NEED" => Some(Self::Need { platform: first.to_owned(), packed: second == "gzip" }),
-            "ARCH" => Some(Self::Architecture(terminal::plain(rest))),
-            "FAIL" => Some(Self::Fail { intact: first == "write", directory: terminal::plain(second) }),
-            "READY" => Some(Self::Ready),
-            _ => None,
-        }
-    }
 }
 
 /// The command line for the exec.

@@ -69,13 +69,14 @@ impl Connected {
     pub async fn serve(self, config: &Config, target: &Target, agents: &[Agent]) -> Result<Remote, Error> {
         let Self { dialer, connection } = self;
         let prefix = prefix(config);
+        let sudo = Some(config.become_user.value.as_str()).filter(|user| !user.is_empty());
         let kinds = kinds(config, &prefix).map_err(failed(target))?;
         let token = Token::random();
         // The agent's own stdin and stdout are there without another round trip.
         let stdio = kinds.contains(&LinkKind::Stdio);
         let hello = hello(config, target, &token, stdio);
         let Serving { output, stdin, ready } =
-            deploy::start(&dialer, &connection, agents, &hello, &prefix).await?;
+            deploy::start(&dialer, &connection, agents, &hello, &prefix, sudo).await?;
         let (port, socket, program, root, more_roots, home, umask) = match ready {
             Ready::Listening { port, socket, program, root, more_roots, home, umask } => {
                 (port, socket, program, root, more_roots, home, umask)

@@ -1,4 +1,5 @@
-//! A machine: mount, process and host name namespaces, with empty `/srv`, `/root`, `/run` and `/tmp`.
+//! A machine: mount, process and host name namespaces, with empty `/srv`, `/root` and `/run`, and empty places for
+//! everybody's temporary files.
 
 use std::{
     fs,
@@ -24,8 +25,7 @@ mkdir /run/sshd /run/workspace
 mount --bind "$1" /run/workspace
 mount -t tmpfs tmpfs /srv
 mount -t tmpfs -o "size=$2" tmpfs /root
-mount -t tmpfs tmpfs /tmp
-chmod 1777 /tmp
+for shared in /tmp /var/tmp /dev/shm; do mount -t tmpfs tmpfs $shared; chmod 1777 $shared; done
 if [ ! -e "$1/Cargo.toml" ]; then mkdir -p "$1"; mount --bind /run/workspace "$1"; fi
 hostname "$3"
 shift 3

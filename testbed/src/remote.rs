@@ -82,10 +82,25 @@ impl Remote {
     /// Gives the remote's user another login shell.
     #[track_caller]
     pub fn set_login_shell(&self, shell: &str) {
-        // The machines share /etc, so each gets a passwd of its own in its place.
+        self.change_users(&format!("$1 == \"root\" {{ $7 = \"{shell}\" }} 1"), "");
+    }
+
+    /// Adds a user of this number, with `/srv/home/NAME` as home.
+    #[track_caller]
+    pub fn add_user(&self, name: &str, number: u32) {
+        self.change_users("1", &format!("{name}:x:{number}:{number}::/srv/home/{name}:/bin/sh"));
+        self.sh(&format!(
+            "mkdir -p /srv/home/{name} && chown {number}:{number} /srv/home/{name} && chmod 700 /srv/home/{name}"
+        ));
+    }
+
+    /// Changes the lines of passwd by an awk program and adds one. The machines share /etc, so each gets a passwd of its
+    /// own in its place.
+    #[track_caller]
+    fn change_users(&self, awk: &str, line: &str) {
         self.sh(&format!(
             "[ -e /run/passwd ] || {{ cp /etc/passwd /run/passwd; mount --bind /run/passwd /etc/passwd; }}; \
-             awk -F: -v OFS=: '$1 == \"root\" {{ $7 = \"{shell}\" }} 1' /etc/passwd > /run/passwd.new; \
+             {{ awk -F: -v OFS=: '{awk}' /etc/passwd; printf '%s\n' '{line}' | grep . || true; }} > /run/passwd.new; \
              cat /run/passwd.new > /etc/passwd; rm /run/passwd.new"
         ));
     }
@@ -128,9 +143,11 @@ impl Remote {
     /// What is there now that would not be without a session: processes, sockets, half written files.
     pub fn leftovers(&self) -> Vec<String> {
         let mut left = self.machine.processes_but(&["/bin/bash -c"]);
+        // An agent stays, with the commands it brings along.
         let files = self.sh(
-            "find /root /tmp /srv /run -xdev \\( -type s -o -name '*.tmp*' -o -name '*.part*' \\) -print; \
-             find /tmp -xdev -mindepth 1",
+            "find /root /srv /run -xdev \\( -type s -o -name '*.tmp*' -o -name '*.part*' -o -name 'agent-*.[0-9]*' \\); \
+             find /tmp /var/tmp /dev/shm -xdev -mindepth 1 -regextype posix-extended \
+             -not -regex '.*/pii-[0-9]+(/agent-[0-9a-f]{64}(\\.commands(/[a-z-]+)?)?)?'",
         );
         // A workspace beneath /tmp is a mount of its own there, with the directories above it.
         let files = files.lines().filter(|file| !paths::workspace().starts_with(file));

@@ -14,6 +14,7 @@ mod clients;
 mod confinement;
 mod connect;
 mod context;
+mod deploy;
 mod endings;
 mod environment;
 mod failures;

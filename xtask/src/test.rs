@@ -9,7 +9,7 @@ use std::{
 use crate::{assemble, check_macos, command, error::Error, tools};
 
 /// Programs the tests need, with an argument that makes each say that it is there.
-const NEEDED: [(&str, &str); 15] = [
+const NEEDED: [(&str, &str); 16] = [
     ("git", "--version"),
     ("npm", "--version"),
     ("tmux", "-V"),
@@ -25,6 +25,7 @@ const NEEDED: [(&str, &str); 15] = [
     ("tcsh", "--version"),
     ("busybox", "--help"),
     ("python3", "--version"),
+    ("sudo", "--version"),
 ];
 
 /// Runs all, prints how long each step took.

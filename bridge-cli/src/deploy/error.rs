@@ -16,6 +16,16 @@ pub enum DeployError {
         /// What came instead.
         source: Said,
     },
+    /// `sudo` ended instead of running our line.
+    #[error("sudo on {host} does not let you become {user}")]
+    Become {
+        /// The host as typed.
+        host: String,
+        /// Whom to become.
+        user: String,
+        /// What came instead.
+        source: Said,
+    },
     /// Nothing came.
     #[error("{host} did not answer within {} s after the login", PATIENCE.as_secs())]
     Silent {
@@ -30,6 +40,14 @@ pub enum DeployError {
         /// Its `uname -sm`.
         platform: String,
         /// Those there are.
+        source: Said,
+    },
+    /// Every place there has a fault.
+    #[error("no directory on {host} can hold the agent")]
+    Nowhere {
+        /// The host as typed.
+        host: String,
+        /// Each place and its fault, and what the remote said.
         source: Said,
     },
     /// The remote's disk did not take it.
@@ -74,10 +92,18 @@ impl DeployError {
             Self::NoShell { host, .. } => {
                 Some(format!("ssh {host} 'exec /bin/sh -c true', which must work and print nothing"))
             }
+            Self::Become { host, user, .. } => Some(format!(
+                "ssh {host} sudo -n -u {user} true, which must work without a password; a line of sudoers for that: \
+                 YOU ALL=({user}) NOPASSWD: ALL"
+            )),
             Self::Silent { host } => Some(format!("ssh {host} true, and see what takes so long there")),
             Self::Architecture { .. } => {
                 Some("cargo xtask agents, which builds those for x86_64 and aarch64".into())
             }
+            Self::Nowhere { host, .. } => Some(format!(
+                "ssh {host} 'df -h ~ /var/tmp /tmp; mount | grep noexec', and make room for 10 MB in a place that lets \
+                 programs run"
+            )),
             Self::Write { host, directory, .. } => {
                 Some(format!("ssh {host} 'df -h {directory}; ls -ld {directory}', and make room for 8 MB"))
             }
@@ -89,7 +115,7 @@ impl DeployError {
                 "ssh {host} 'mount | grep noexec': the cache directory must allow programs to run"
             )),
             Self::Start { host, .. } => {
-                Some(format!("ssh {host} 'ls -l ~/.cache/pii'; --log FILE tells more"))
+                Some(format!("ssh {host} 'ls -l ~/.cache/pii /var/tmp/pii-*'; --log FILE tells more"))
             }
             Self::Packed(_) => Some("cargo xtask build".into()),
         }

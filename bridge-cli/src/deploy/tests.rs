@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -38,6 +39,8 @@ fn run(agent: Agent, cache: &Path, input: &[u8]) -> Output {
     let mut child = Command::new("/bin/sh")
         .args(["-c", &format!("umask 022; {}", script("MARK", &[agent], ""))])
         .env("XDG_CACHE_HOME", cache)
+        .env("HOME", cache)
+        .env_remove("XDG_RUNTIME_DIR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -100,13 +103,36 @@ fn an_agent_that_is_no_longer_what_it_was_is_replaced() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_named() {
+fn a_place_that_is_not_ours_alone_is_passed_over_and_left_as_it_is() {
     let cache = tempfile::tempdir().unwrap();
-    let file = cache.path().join("file");
-    fs::write(&file, "").unwrap();
-    let output = run(here(), &file, &sent());
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(text, format!("MARK FAIL write {}/pii\n", file.display()));
+    let [open, elsewhere] = ["pii", "elsewhere"].map(|name| cache.path().join(name));
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o750)).unwrap();
+    let passed_over = || {
+        let text = String::from_utf8(run(here(), cache.path(), &sent()).stdout).unwrap();
+        assert!(text.starts_with(&format!("MARK NOT ours {}\n", open.display())), "{text}");
+        assert!(text.contains("agent runs"), "{text}");
+        let next = cache.path().join(".cache/pii");
+        assert_eq!(fs::metadata(&next).unwrap().permissions().mode() & 0o7777, 0o700);
+        assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
+        fs::remove_dir_all(next).unwrap();
+    };
+    passed_over();
+    fs::rename(&open, &elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o700)).unwrap();
+    symlink(&elsewhere, &open).unwrap();
+    passed_over();
+}
+
+#[test]
+fn an_agent_that_others_may_change_is_replaced() {
+    let cache = tempfile::tempdir().unwrap();
+    run(here(), cache.path(), &sent());
+    let stored = cache.path().join("pii").join(format!("agent-{}", here().facts.sha256));
+    fs::set_permissions(&stored, fs::Permissions::from_mode(0o770)).unwrap();
+    let again = String::from_utf8(run(here(), cache.path(), &sent()).stdout).unwrap();
+    assert!(again.contains("MARK NEED "), "{again}");
+    assert_eq!(fs::metadata(stored).unwrap().permissions().mode() & 0o7777, 0o700);
 }
 
 #[test]
@@ -126,6 +152,9 @@ fn words_are_found_behind_noise() {
     assert_eq!(parse("MARK ARCH Linux armv7l"), Some(Word::Architecture("Linux armv7l".into())));
     let directory = "/home/a b/.cache/pii".to_owned();
     assert_eq!(parse("MARK FAIL write /home/a b/.cache/pii"), Some(Word::Fail { intact: true, directory }));
+    let passed = Passed { directory: "/home/a b".to_owned(), fault: word::Fault::Room };
+    assert_eq!(parse("MARK NOT room /home/a b"), Some(Word::Not(passed)));
+    assert_eq!(parse("MARK NONE"), Some(Word::Nowhere));
     assert_eq!(parse("MARK READY"), Some(Word::Ready));
     assert_eq!(parse("READY"), None);
     assert_eq!(parse("MARK SOMETHING"), None);
