@@ -60,7 +60,8 @@ pub struct Keeper {
 
 impl Keeper {
     /// Carries the session over this link and those that follow, until it ends or is lost. Then all streams end.
-    pub async fn keep(mut self, mut connection: Connection, mut link: Link) {
+    pub async fn keep(mut self, connection: Connection, mut link: Link) {
+        let mut connection = Some(connection);
         loop {
             let lost = match self.carry(link).await {
                 Some(LinkEnd::Broken | LinkEnd::Silent) => self.carrier.heard(),
@@ -71,20 +72,21 @@ impl Keeper {
             info!("the link to the remote is down");
             self.state.send_replace(LinkState::Down(lost));
             // Whatever is left of it must not count against the server's limits.
-            let _ = timeout(FAREWELL, connection.close()).await;
-            drop(connection);
+            close(connection.take()).await;
             let mut ending = self.ending.clone();
             let next = tokio::select! {
                 next = self.next(lost) => next,
                 _ = ending.wait_for(|ending| *ending) => None,
             };
             let Some(next) = next else { break };
-            (connection, link) = next;
+            link = next.1;
+            connection = Some(next.0);
             info!(seconds = lost.elapsed().as_secs_f32(), "the link to the remote is up again");
             self.state.send_replace(LinkState::Up);
         }
         self.carrier.end();
         self.state.send_replace(LinkState::Over);
+        close(connection).await;
     }
 
     /// Carries until the link is over; `None` if the session is.
@@ -144,5 +146,12 @@ impl Keeper {
         // What the server allowed once it allows again.
         self.kinds = vec![kind];
         Ok((connection, link))
+    }
+}
+
+/// Says goodbye to the server, if it still listens.
+async fn close(connection: Option<Connection>) {
+    if let Some(connection) = connection {
+        let _ = timeout(FAREWELL, connection.close()).await;
     }
 }
