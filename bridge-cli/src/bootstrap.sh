@@ -33,11 +33,10 @@ T=$A.$$;
 if each has; then :; else
 trap clean 0; trap "exit 66" 1 2 13 15;
 each take || { echo "@MARKER@ NONE"; exit 65; };
-read -r L;
 if command -v gzip >/dev/null 2>&1; then
-echo "@MARKER@ NEED $N gzip"; head -c $P | gzip -dc >"$T" || fail write;
+echo "@MARKER@ NEED $N gzip"; read -r L; head -c $P | gzip -dc >"$T" || fail write;
 else
-echo "@MARKER@ NEED $N raw"; head -c $R >"$T" || fail write;
+echo "@MARKER@ NEED $N raw"; read -r L; head -c $R >"$T" || fail write;
 fi;
 same "$T" || fail check;
 chmod 700 "$T" && mv -f "$T" "$A" || fail write;

@@ -16,6 +16,7 @@ pub use self::error::DeployError;
 use self::word::{Passed, Word};
 use crate::assets::Agent;
 use crate::error::{Error, Said};
+use crate::prefix::{Prefix, PromptError};
 use crate::ssh::{Asking, Connection, Dialer, Exec, Output, Stdin};
 use crate::terminal::{self, Progress};
 
@@ -39,28 +40,38 @@ pub struct Serving {
 }
 
 /// Runs the agent on the remote, uploading it if need be, and says hello to it. Every command on the remote begins
-/// with `prefix`, which ends in sudo for the user `sudo`, if any.
+/// with `prefix`, which learns what sudo wants to know.
 pub async fn start(
     dialer: &Dialer,
     connection: &Connection,
     agents: &[Agent],
     hello: &Hello,
-    prefix: &str,
-    sudo: Option<&str>,
+    prefix: &mut Prefix,
 ) -> Result<Serving, Error> {
     let marker = format!("pii-{:016x}", rand::random::<u64>());
-    let exec = connection.exec(&script(&marker, agents, prefix)).await?;
+    let exec = connection.exec(&script(&marker, agents, &prefix.words())).await?;
     let host = dialer.ssh.alias.as_str();
     let mut deploy = Deploy { exec, marker, host, passed: Vec::new() };
     // Behind the command without waiting, which saves a round trip: the agent takes it, or the script throws it away
-    // before it asks for the agent.
+    // before it takes the agent. sudo would take it for a password.
     let line = line(hello)?;
-    deploy.say(&line).await;
+    let early = !prefix.may_ask();
+    if early {
+        deploy.say(&line).await;
+    }
     let first = if dialer.asks_elsewhere(Asking::Allowed) { None } else { Some(PATIENCE) };
+    match prefix.answer(&mut deploy.exec, &deploy.marker, host, Asking::Allowed, first).await {
+        Ok(()) => {}
+        Err(PromptError::Silent) => return Err(DeployError::Silent { host: host.to_owned() }.into()),
+        Err(PromptError::Ssh(error)) => return Err(error.into()),
+    }
+    if !early {
+        deploy.say(&line).await;
+    }
     let mut said = match deploy.next(first).await {
         Err(error @ DeployError::NoShell { .. }) => {
             let failure = connection.failure(deploy.exec.status(), &deploy.exec.words().text());
-            return Err(failure.map_or_else(|| deploy.by_sudo(error, sudo).into(), Error::Ssh));
+            return Err(failure.map_or_else(|| deploy.by_sudo(error, prefix.user()).into(), Error::Ssh));
         }
         said => said?,
     };

@@ -10,7 +10,8 @@ use tokio::io::{AsyncWriteExt, ReadHalf, split};
 use tracing::debug;
 use wire_protocol::{ARRIVED, LINK_PATH, UPGRADE};
 
-use crate::ssh::{Connection, Output, SshError, Stdin};
+use crate::prefix::Prefix;
+use crate::ssh::{Asking, Connection, Output, SshError, Stdin};
 use crate::token::Token;
 
 /// Longest head of an answer.
@@ -44,6 +45,8 @@ impl LinkKind {
 /// Where the agent's door is.
 #[derive(Clone)]
 pub struct Door {
+    /// The host as typed.
+    pub host: String,
     /// Its port on 127.0.0.1.
     pub port: u16,
     /// Its unix socket, where it has one.
@@ -51,7 +54,7 @@ pub struct Door {
     /// The agent's file.
     pub program: String,
     /// What every command of ours on the remote begins with.
-    pub prefix: String,
+    pub prefix: Prefix,
     /// What opens it.
     pub token: Token,
 }
@@ -188,10 +191,15 @@ impl Door {
 
     /// The stdout and stdin of a command that carries bytes to the door.
     async fn relay(&self, connection: &Connection) -> Result<(Output, Stdin), LinkError> {
+        let mut prefix = self.prefix.clone();
         let address = self.socket.clone().unwrap_or_else(|| self.port.to_string());
         let marker = format!("pii-{:016x}", rand::random::<u64>());
         let line = format!("echo {marker}; exec {} relay {}", quoted(&self.program), quoted(&address));
-        let mut exec = connection.exec(&format!("exec {}/bin/sh -c '{line}'", self.prefix)).await?;
+        let mut exec = connection.exec(&format!("exec {}/bin/sh -c '{line}'", prefix.words())).await?;
+        // A session that goes on knows the password already.
+        if prefix.answer(&mut exec, &marker, &self.host, Asking::Forbidden, None).await.is_err() {
+            return Err(LinkError::Gone);
+        }
         while let Some(line) = exec.line().await {
             if line.contains(&marker) {
                 return Ok(exec.into_pipe());

@@ -14,6 +14,7 @@ mod local_socket;
 mod log;
 mod notice;
 mod platform;
+mod prefix;
 mod remote;
 mod run_directory;
 mod session;

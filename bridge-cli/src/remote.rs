@@ -15,6 +15,7 @@ use crate::deploy::{self, Serving};
 use crate::error::Error;
 use crate::keeper::{Keeper, LinkState};
 use crate::links::{Door, Link, LinkError, LinkKind, LinkSource};
+use crate::prefix::Prefix;
 use crate::ssh::{Asking, Connection, Dialer, SshConfig, Words};
 use crate::target::Target;
 use crate::token::Token;
@@ -68,15 +69,15 @@ impl Connected {
     /// Runs the agent there, and keeps a link to it.
     pub async fn serve(self, config: &Config, target: &Target, agents: &[Agent]) -> Result<Remote, Error> {
         let Self { dialer, connection } = self;
-        let prefix = prefix(config);
-        let sudo = Some(config.become_user.value.as_str()).filter(|user| !user.is_empty());
+        let asking = if dialer.ssh.batch { Asking::Forbidden } else { Asking::Allowed };
+        let mut prefix = Prefix::new(config, asking);
         let kinds = kinds(config, &prefix).map_err(failed(target))?;
         let token = Token::random();
         // The agent's own stdin and stdout are there without another round trip.
         let stdio = kinds.contains(&LinkKind::Stdio);
         let hello = hello(config, target, &token, stdio);
         let Serving { output, stdin, ready } =
-            deploy::start(&dialer, &connection, agents, &hello, &prefix, sudo).await?;
+            deploy::start(&dialer, &connection, agents, &hello, &mut prefix).await?;
         let (port, socket, program, root, more_roots, home, umask) = match ready {
             Ready::Listening { port, socket, program, root, more_roots, home, umask } => {
                 (port, socket, program, root, more_roots, home, umask)
@@ -84,7 +85,8 @@ impl Connected {
             Ready::Refused(refusal) => return Err(Error::Refused { host: target.host.clone(), refusal }),
         };
         debug!(port, socket, root, "the agent serves");
-        let door = Door { port, socket, program, prefix, token };
+        let host = target.host.clone();
+        let door = Door { host, port, socket, program, prefix, token };
         let words = output.words();
         let (link, draining) = if stdio {
             (Link { source: LinkSource::of_agent(output), sink: stdin, arrived: 0 }, None)
@@ -143,20 +145,8 @@ fn limit(config: &Config, ssh: &SshConfig) -> Duration {
     }
 }
 
-/// What every command on the remote begins with.
-fn prefix(config: &Config) -> String {
-    let mut prefix = String::new();
-    if !config.exec_prefix.value.is_empty() {
-        prefix = format!("{} ", config.exec_prefix.value);
-    }
-    if !config.become_user.value.is_empty() {
-        prefix += &format!("sudo -n -H -u {} -- ", config.become_user.value);
-    }
-    prefix
-}
-
 /// The kinds of link that may be used. A forward leads to the host alone, not to where a prefix leads.
-fn kinds(config: &Config, prefix: &str) -> Result<Vec<LinkKind>, LinkError> {
+fn kinds(config: &Config, prefix: &Prefix) -> Result<Vec<LinkKind>, LinkError> {
     match config.stream.value {
         Some(kind @ (LinkKind::Unix | LinkKind::Tcp)) if !prefix.is_empty() => Err(LinkError::None(kind)),
         Some(kind) => Ok(vec![kind]),

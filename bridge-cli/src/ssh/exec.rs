@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use stream_carrier::Source;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tracing::debug;
@@ -52,6 +52,11 @@ impl Exec {
         self.output.line().await
     }
 
+    /// Whether it writes this prompt to stderr before the marker to stdout. The prompt is taken off its words.
+    pub async fn asks(&mut self, prompt: &str, marker: &str) -> bool {
+        self.output.asks(prompt.as_bytes(), marker.as_bytes()).await
+    }
+
     /// Exit status, once it came.
     pub fn status(&self) -> Option<u32> {
         self.output.status
@@ -97,6 +102,26 @@ impl Output {
         }
     }
 
+    async fn asks(&mut self, prompt: &[u8], marker: &[u8]) -> bool {
+        loop {
+            if self.words.take(prompt) {
+                return true;
+            }
+            if self.ahead.windows(marker.len()).any(|part| part == marker) {
+                return false;
+            }
+            // Only the end of the noise can hold a part of the marker.
+            let noise = self.ahead.len().saturating_sub(LONGEST_LINE);
+            self.ahead.advance(noise);
+            match self.events.next().await {
+                Some(Event::Output(bytes)) => self.ahead.extend_from_slice(&bytes),
+                Some(Event::Error(bytes)) => self.words.add(&bytes),
+                Some(Event::Status(status)) => self.status = Some(status),
+                None => return false,
+            }
+        }
+    }
+
     /// The next bytes of stdout; `None` when the command has ended, where its stderr is complete.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
@@ -137,6 +162,16 @@ impl Words {
         words.extend_from_slice(data);
         let excess = words.len().saturating_sub(LAST_WORDS);
         words.drain(..excess);
+    }
+
+    /// Removes the first occurrence of a text; tells whether there was one.
+    fn take(&self, text: &[u8]) -> bool {
+        let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = words.windows(text.len()).position(|part| part == text);
+        if let Some(at) = at {
+            words.drain(at..at + text.len());
+        }
+        at.is_some()
     }
 
     /// As text that is safe to show.

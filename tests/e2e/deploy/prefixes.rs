@@ -1,11 +1,17 @@
 //! Sessions as another user by sudo, and by words of the user's own before every command.
 
+use std::time::Duration;
+
 use super::{Site, minimal};
 use crate::{
-    finish::start,
+    finish::{poll, start},
     laptop::{RUN, target},
+    paths,
     remote::{ROOT, Remote},
+    terminal::Terminal,
 };
+
+const SOON: Duration = Duration::from_secs(30);
 
 /// The script that waits until its connection has been cut, and then runs the command it was given.
 pub const GOES_ON: &str = r#"
@@ -62,19 +68,78 @@ fn a_user_without_a_home_keeps_the_agent_elsewhere() {
     site.deploys_into("/var/tmp/pii-4711", "other", &["--become", "other"]);
 }
 
-#[test]
-fn where_sudo_wants_a_password_a_hint_says_so() {
+/// sudo never asks root, who comes by a prefix to be somebody else.
+const AS_THIRD: [&str; 4] =
+    ["--exec-prefix", "'setpriv --reuid 4712 --regid 4712 --clear-groups'", "--become", "other"];
+
+/// A remote with a third user, who becomes the other by the password "secret".
+fn with_password() -> Site {
     let site = with_other();
     site.remote.add_user("third", 4712);
-    site.remote.sh("echo 'third ALL=(other) ALL' > /run/sudoers && chmod 440 /run/sudoers && \
+    site.remote.sh("hash=$(perl -e 'print crypt(\"secret\", \"\\$6\\$salt\\$\")')
+         sed \"s|^third:x:|third:$hash:|\" /etc/passwd > /run/new && cat /run/new > /etc/passwd && rm /run/new
+         echo 'third ALL=(other) ALL' > /run/sudoers && chmod 440 /run/sudoers
          mount --bind /run/sudoers /etc/sudoers");
-    // It never asks root, who comes by a prefix to be somebody else.
-    let prefix = ["--exec-prefix", "setpriv --reuid 4712 --regid 4712 --clear-groups"];
-    let end = site.run("", &[&prefix[..], &["--become", "other"]].concat());
+    site
+}
+
+/// A session of the third user at a terminal, by this script.
+fn open_terminal<'a>(site: &'a Site, script: &str) -> Terminal<'a> {
+    site.laptop.write("/root/script.mjs", script);
+    let (node, pii, options, target) = (paths::tool("node"), paths::pii(), AS_THIRD.join(" "), target());
+    let line = format!(
+        "PII_NODE={} PII_LEASE_CLOSED=2 {} run --ssh {target} --log /root/log {options} -- node /root/script.mjs id\n\
+         echo \"ended with $?\"; exec sleep infinity\n",
+        node.display(),
+        pii.display()
+    );
+    Terminal::start(&site.laptop, &line)
+}
+
+#[test]
+fn where_sudo_wants_a_password_and_nobody_can_be_asked_a_hint_says_so() {
+    let site = with_password();
+    let end = site.run("", &AS_THIRD.map(|word| word.trim_matches('\'')));
     assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""), "{}", end.stderr);
     for part in ["sudo on far does not let you become other", "NOPASSWD"] {
         assert!(end.stderr.contains(part), "{part} is not in:\n{}", end.stderr);
     }
+    site.remote.assert_nothing_left();
+}
+
+#[test]
+fn the_password_of_sudo_is_asked_for_once_in_a_session() {
+    let site = with_password();
+    let terminal = open_terminal(&site, GOES_ON);
+    terminal.wait_for("password for sudo on far:", SOON);
+    terminal.press("'wrong' Enter");
+    terminal.wait_for("sudo on far did not take it; its password:", SOON);
+    terminal.press("'secret' Enter");
+    site.laptop.wait_for("/root/runs");
+    site.remote.sh("pkill -KILL -f 'sshd: root'");
+    site.laptop.sh("touch /root/cut");
+    terminal.wait_for("ended with 0", SOON);
+    let screen = terminal.screen();
+    assert!(screen.contains("uid=4711(other)"), "{screen}");
+    assert_eq!(screen.matches("password").count(), 2, "{screen}");
+    assert!(!screen.contains("secret") && !site.laptop.sh("cat /root/log").contains("secret"), "{screen}");
+    site.remote.assert_nothing_left();
+}
+
+#[test]
+fn a_wrong_password_of_sudo_is_told() {
+    let site = with_password();
+    let terminal = open_terminal(&site, "");
+    terminal.wait_for("password for sudo on far:", SOON);
+    terminal.press("'wrong' Enter");
+    for times in 1..=2 {
+        let asked = || (terminal.screen().matches("did not take it").count() == times).then_some(());
+        assert!(poll(SOON, asked).is_some(), "{}", terminal.screen());
+        terminal.press("'wrong' Enter");
+    }
+    terminal.wait_for("ended with 1", SOON);
+    let screen = terminal.screen();
+    assert!(screen.contains("sudo on far does not let you become other"), "{screen}");
     site.remote.assert_nothing_left();
 }
 
