@@ -104,7 +104,7 @@ fn seconds(count: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{duplex, split};
+    use tokio::io::{DuplexStream, duplex, split};
 
     use super::*;
 
@@ -112,12 +112,18 @@ mod tests {
         Links::new(Carrier::new().0, Lease { silent, closed })
     }
 
-    #[tokio::test]
-    async fn a_closed_link_is_waited_for_as_long_as_the_short_lease() {
-        let links = links(3600, 1);
+    /// Gives the links their next one, and answers its other end.
+    async fn give_one(links: &Links) -> DuplexStream {
         let (near, far) = duplex(64);
         let (read, write) = split(near);
         links.first(read, write).await;
+        far
+    }
+
+    #[tokio::test]
+    async fn a_closed_link_is_waited_for_as_long_as_the_short_lease() {
+        let links = links(3600, 1);
+        let far = give_one(&links).await;
         let closed = Instant::now();
         drop(far);
         links.over().await;
@@ -127,18 +133,14 @@ mod tests {
     #[tokio::test]
     async fn a_silent_link_is_waited_for_as_long_as_the_long_lease() {
         let links = links(1, 3600);
-        let (near, _far) = duplex(64);
-        let (read, write) = split(near);
-        links.first(read, write).await;
+        let _far = give_one(&links).await;
         links.over().await;
     }
 
     #[tokio::test]
     async fn a_goodbye_ends_it_at_once() {
         let links = links(3600, 3600);
-        let ((near, far), other) = (duplex(64), Carrier::new().0);
-        let (read, write) = split(near);
-        links.first(read, write).await;
+        let (far, other) = (give_one(&links).await, Carrier::new().0);
         other.say_goodbye();
         let (read, write) = split(far);
         tokio::spawn(async move { other.carry(read, write, 0, None).await });
@@ -148,12 +150,8 @@ mod tests {
     #[tokio::test]
     async fn the_next_link_takes_the_place_of_one_that_hangs() {
         let links = links(3600, 0);
-        let (near, _hangs) = duplex(64);
-        let (read, write) = split(near);
-        links.first(read, write).await;
-        let (near, far) = duplex(64);
-        let (read, write) = split(near);
-        links.first(read, write).await;
+        let _hangs = give_one(&links).await;
+        let far = give_one(&links).await;
         assert_eq!(*links.state.borrow(), State::Carrying);
         drop(far);
         links.over().await;

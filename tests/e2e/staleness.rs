@@ -51,7 +51,14 @@ fn run(remote: &Remote, round_trip: Duration, script: &str, rounds: &str) {
     let link = Link::to(remote.port, round_trip);
     let laptop = Laptop::over(&link, remote);
     let folder = paths::workspace().join("tests/scripts");
-    for name in [TREE, LARGE, "staleness/chance.mjs", "staleness/changes.mjs", "staleness/tree.mjs"] {
+    for name in [
+        TREE,
+        LARGE,
+        "staleness/chance.mjs",
+        "staleness/changes.mjs",
+        "staleness/shell.mjs",
+        "staleness/tree.mjs",
+    ] {
         laptop.write(&format!("/root/{name}"), &fs::read_to_string(folder.join(name)).expect("readable"));
     }
     let changed = format!("{ROOT}/changed");

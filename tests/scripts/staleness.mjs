@@ -1,12 +1,11 @@
 // Looks for a stale read. A shell on the remote changes a tree and says so, or the program changes it itself; every read
 // after that must see it. `node staleness.mjs DIRECTORY SEED ROUNDS`
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { chanceOf } from './staleness/chance.mjs';
 import { change } from './staleness/changes.mjs';
+import { shellIn } from './staleness/shell.mjs';
 import { Tree } from './staleness/tree.mjs';
 
 const [top, seed, rounds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
@@ -18,15 +17,7 @@ const links = ['l', 'a/l', 'b/l'];
 const names = { directories, files, links };
 const paths = [...directories, ...files, ...links, 'l/f', 'a/l/g', 'l/in/f', '.', 'a/.'];
 
-const shell = spawn('sh', [], { cwd: top, stdio: ['pipe', 'pipe', 'inherit'] });
-const said = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-
-/** @param {string} command Done when the shell has said so. */
-async function remotely(command) {
-  shell.stdin.write(`${command}\necho done\n`);
-  const { value } = await said.next();
-  if (value !== 'done') throw new Error(`the shell said ${value}`);
-}
+const { remotely, end } = shellIn(top);
 
 /** What the program does itself, by the same command. @param {string} command */
 function locally(command) {
@@ -135,6 +126,6 @@ for (let round = 1; round <= rounds; round += 1) {
   }
   openOrClose(paths[chance(paths.length)]);
 }
-shell.stdin.end();
+end();
 console.log(`${rounds} rounds, ${reads} reads, ${stale} stale, seed ${seed}`);
 process.exitCode = stale === 0 ? 0 : 1;

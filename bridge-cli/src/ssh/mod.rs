@@ -29,8 +29,7 @@ use russh::client::Msg;
 pub use connect::Asking;
 pub use error::SshError;
 pub use exec::{Exec, Output, Stdin, Words};
-pub use openssh::FAILED;
-use openssh::OpenSsh;
+use openssh::{FAILED, OpenSsh};
 pub use openssh_config::SshConfig;
 
 /// What speaks SSH.

@@ -37,8 +37,7 @@ fn over_one_hop(transport: Transport) {
     let site = Site::new(transport);
     let hop = hop(&site, "bastion", "");
     site.configure("ProxyJump bastion");
-    site.connects();
-    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+    connects_over(&site, &hop);
     hop.assert_nothing_left();
     site.remote.assert_nothing_left();
 }
@@ -59,16 +58,14 @@ fn a_hop_may_have_its_own_user_and_port(transport: Transport) {
     let site = Site::new(transport);
     let hop = hop(&site, "unused", "AllowUsers root\n");
     site.configure(&format!("ProxyJump root@127.0.0.1:{}", hop.port));
-    site.connects();
-    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+    connects_over(&site, &hop);
 }
 
 fn a_hop_that_forces_a_command_is_passed(transport: Transport) {
     let site = Site::new(transport);
     let hop = hop(&site, "bastion", "ForceCommand echo Nothing to do here\nPermitTTY no\nX11Forwarding no");
     site.configure("ProxyJump bastion");
-    site.connects();
-    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+    connects_over(&site, &hop);
 }
 
 fn the_key_of_a_hop_is_checked_before_anything_is_sent(transport: Transport) {
@@ -111,12 +108,18 @@ fn a_hop_may_ask_for_a_passphrase_once_for_itself_and_for_what_lies_behind(trans
     assert_eq!(accepted(&hop), 1, "{}", hop.log());
 }
 
+/// A session comes to be, by one authentication with the hop and one with what lies behind.
+#[track_caller]
+fn connects_over(site: &Site, hop: &Remote) {
+    site.connects();
+    assert_eq!(accepted(hop), 1, "{}", hop.log());
+}
+
 fn through_a_proxy_command(transport: Transport) {
     let site = Site::new(transport);
     let hop = hop(&site, "bastion", "");
     site.configure("ProxyCommand ssh -W %h:%p bastion");
-    site.connects();
-    assert_eq!(accepted(&hop), 1, "{}", hop.log());
+    connects_over(&site, &hop);
 }
 
 fn a_proxy_command_that_gives_no_connection_says_why(transport: Transport) {

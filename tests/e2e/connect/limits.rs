@@ -14,34 +14,33 @@ cases! {
     a_user_who_is_not_allowed_is_told,
 }
 
-fn a_server_without_tcp_forwarding(transport: Transport) {
-    let site = Site::with_sshd(transport, "AllowTcpForwarding no");
+/// A server with these settings lets a session in, also after its connection broke.
+#[track_caller]
+fn connects_and_goes_on(transport: Transport, lines: &str) -> Site {
+    let site = Site::with_sshd(transport, lines);
     site.connects();
     site.goes_on();
+    site
+}
+
+fn a_server_without_tcp_forwarding(transport: Transport) {
+    connects_and_goes_on(transport, "AllowTcpForwarding no");
 }
 
 fn a_server_without_unix_forwarding(transport: Transport) {
-    let site = Site::with_sshd(transport, "AllowStreamLocalForwarding no");
-    site.connects();
-    site.goes_on();
+    connects_and_goes_on(transport, "AllowStreamLocalForwarding no");
 }
 
 fn a_server_without_any_forwarding(transport: Transport) {
-    let site = Site::with_sshd(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no");
-    site.connects();
-    site.goes_on();
+    connects_and_goes_on(transport, "AllowTcpForwarding no\nAllowStreamLocalForwarding no");
 }
 
 fn a_server_that_permits_no_destination(transport: Transport) {
-    let site = Site::with_sshd(transport, "PermitOpen none\nAllowStreamLocalForwarding no");
-    site.connects();
-    site.goes_on();
+    connects_and_goes_on(transport, "PermitOpen none\nAllowStreamLocalForwarding no");
 }
 
 fn a_server_with_one_session_for_each_connection(transport: Transport) {
-    let site = Site::with_sshd(transport, "MaxSessions 1");
-    site.connects();
-    site.goes_on();
+    let site = connects_and_goes_on(transport, "MaxSessions 1");
     site.remote.assert_nothing_left();
 }
 

@@ -1,11 +1,10 @@
 // Looks for a stale read of a large file that is read from one end to the other. Between two reads a shell on the remote
 // writes into it, cuts it or lets it grow, and says so; every read after that must see it. `node ahead.mjs DIRECTORY SEED ROUNDS`
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { chanceOf } from './chance.mjs';
+import { shellIn } from './shell.mjs';
 
 const [top, seed, rounds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const chance = chanceOf(seed);
@@ -14,15 +13,7 @@ const path = join(top, 'large');
 const BLOCK = 64 * 1024;
 const MOST = 64;
 
-const shell = spawn('sh', [], { cwd: top, stdio: ['pipe', 'pipe', 'inherit'] });
-const said = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-
-/** @param {string} command Done when the shell has said so. */
-async function remotely(command) {
-  shell.stdin.write(`${command}\necho done\n`);
-  const { value } = await said.next();
-  if (value !== 'done') throw new Error(`the shell said ${value}`);
-}
+const { remotely, end } = shellIn(top);
 
 /** What is in each block, by a letter. @type {string[]} */
 const blocks = [];
@@ -81,6 +72,6 @@ for (let round = 1; round <= rounds; round += 1) {
   }
   await close();
 }
-shell.stdin.end();
+end();
 console.log(`${rounds} rounds, ${reads} reads, ${stale} stale, seed ${seed}`);
 process.exitCode = stale === 0 ? 0 : 1;
