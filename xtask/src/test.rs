@@ -40,6 +40,7 @@ pub fn run(project: &Path) -> Result<(), Error> {
     })?;
     steps.take("check for macos", || check_macos::run(project))?;
     let tools = steps.take("tools", || tools::install(project))?;
+    steps.take("search tools", || tools::install_search_tools(project))?;
     steps.take("clients", || tools::install_clients(project))?;
     steps.take("build", || assemble::build(project))?;
     steps.take("js packages", || command::run(tools::npm(&js).args(["ci", "--ignore-scripts"])))?;

@@ -70,7 +70,7 @@ impl Tools {
     }
 }
 
-/// Installs the tools, unless they are there already.
+/// Installs Node and pi, unless they are there already.
 pub fn install(project: &Path) -> Result<Tools, Error> {
     let lists = project.join("xtask/tools");
     let lock = lists.join("package-lock.json");
@@ -83,10 +83,15 @@ pub fn install(project: &Path) -> Result<Tools, Error> {
     let home = project.join(".tools");
     let tools = Tools { bin: home.join("bin") };
     install_from_npm(&lists, &home, &tools, wanted)?;
-    for (name, krate, version, program) in SEARCH_TOOLS {
-        install_search_tool(&home, name, krate, version, program)?;
-    }
     Ok(tools)
+}
+
+/// Builds what the agent's search tools are compared with, unless it is there already. To be called after [`install`].
+pub fn install_search_tools(project: &Path) -> Result<(), Error> {
+    for (name, krate, version, program) in SEARCH_TOOLS {
+        install_search_tool(&project.join(".tools"), name, krate, version, program)?;
+    }
+    Ok(())
 }
 
 fn install_from_npm(lists: &Path, home: &Path, tools: &Tools, wanted: String) -> Result<(), Error> {

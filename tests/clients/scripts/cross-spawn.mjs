@@ -7,10 +7,12 @@ function told(command, words, options) {
   return new Promise((resolve) => {
     const child = spawn(command, words, options)
     const events = []
-    for (const stream of ['stdout', 'stderr']) child[stream]?.setEncoding('utf8').on('data', (text) => events.push(`${stream} ${text}`))
+    // Into how many pieces an output falls is a matter of time.
+    const outputs = { stdout: '', stderr: '' }
+    for (const stream of Object.keys(outputs)) child[stream]?.setEncoding('utf8').on('data', (text) => outputs[stream] += text)
     child.on('spawn', () => events.push('spawn')).on('exit', (...how) => events.push(['exit', ...how].join(' ')))
     child.on('error', ({ message, code, path, spawnargs }) => resolve([...events, message, code, path, spawnargs]))
-    child.on('close', () => resolve(events.sort()))
+    child.on('close', () => resolve([...events.sort(), outputs]))
   })
 }
 console.log(await told('git', ['--no-such-option']))
