@@ -59,7 +59,7 @@ impl Cache {
 
     /// The answer to a call, if it is known and may be used.
     pub fn answer(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
-        if !(looks(call) || acts_on_open_file(call)) || !self.is_fresh() {
+        if !may_be_known(call) || !self.is_fresh() {
             return None;
         }
         let answer = self.mirror.lock().answer(call);
@@ -168,9 +168,16 @@ fn looks(call: &FileCall) -> bool {
     call.looks_at().is_some()
 }
 
-/// Whether a call on an open file may be answered from what is known of the file.
-fn acts_on_open_file(call: &FileCall) -> bool {
-    matches!(call, FileCall::Fstat { .. } | FileCall::Read { .. } | FileCall::Close { .. })
+/// Whether a call may be answered from what is known: it looks at a path or at an open file, or makes what may be there.
+fn may_be_known(call: &FileCall) -> bool {
+    let other = matches!(
+        call,
+        FileCall::Fstat { .. }
+            | FileCall::Read { .. }
+            | FileCall::Close { .. }
+            | FileCall::MakeDirectory { recursive: true, .. }
+    );
+    other || looks(call)
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -111,6 +111,12 @@ impl Mirror {
             FileCall::Close { descriptor } if !self.open.get(descriptor)?.is_waited_for() => {
                 self.open.remove(descriptor).map(|_| Ok(FileReply::Done))
             }
+            // What is there already is not made.
+            FileCall::MakeDirectory { path, recursive: true, .. } => {
+                let Place::Inode(lease, _) = self.find(path, true) else { return None };
+                let is_directory = self.inode(lease)?.metadata.mode & KIND_BITS == DIRECTORY;
+                is_directory.then_some(Ok(FileReply::Done))
+            }
             _ => self.answer_path(call),
         }
     }
@@ -326,12 +332,10 @@ impl Mirror {
                         self.keep(lease, content);
                     }
                 }
-                Fact::Opened { lease, descriptor, content } => {
+                Fact::Opened { lease, descriptor } => {
                     self.open.insert(descriptor, OpenFile::new(lease));
-                    if let Some(content) = content {
-                        self.keep(lease, &content);
-                    }
                 }
+                Fact::Whole { lease, content } => self.keep(lease, &content),
             }
         }
     }

@@ -47,6 +47,7 @@ impl Aftermath {
         for (path, follow) in &self.paths {
             // What is not there any more was told on the way.
             let Ok(found) = learner.roots.witness(path, *follow, &mut lesson) else { continue };
+            lesson.rights(&found);
             if let (Some(written), Some(lease)) = (&self.written, lesson.last_file())
                 && content::read_all(&found, written.len())
                     .is_ok_and(|content| content.as_ref() == Some(written))

@@ -16,7 +16,7 @@ use rustix::{
 use serde_bytes::ByteBuf;
 use wire_protocol::{
     files::{Descriptor, EntryKind, FileCall, FileReply},
-    leases::{Fact, KEPT_CONTENT, LeaseId, Listed, OPENED_CONTENT},
+    leases::{EARLY_CONTENT, Fact, KEPT_CONTENT, LeaseId, Listed},
 };
 
 use crate::{
@@ -24,10 +24,13 @@ use crate::{
     content,
     leases::{Learned, Leases, StreamId},
     metadata::{self, proc_path},
-    roots::Roots,
+    roots::{Opened, Roots},
     tree,
     walk::Witness,
 };
+
+/// The bit of a mask of rights for reading.
+const READ: u32 = 4;
 
 /// A directory, its lease, and the number of its disk: what is mounted in it lies on another.
 type Parent<'fd> = (BorrowedFd<'fd>, LeaseId, u64);
@@ -87,8 +90,18 @@ impl Learner {
         let Ok(found) = self.roots.witness(path, follow, &mut lesson) else { return lesson };
         match call {
             FileCall::ReadDirectory { .. } => lesson.list(found.as_fd(), &FOR_LISTING),
-            FileCall::Access { mode: 1.., .. } if found.writable => lesson.rights(found.as_fd()),
-            FileCall::Open { descriptor, .. } => lesson.opens = Some((*descriptor, found.file)),
+            FileCall::Access { mode, .. } if *mode > 0 => {
+                lesson.rights(&found);
+                // Who may read it does so next.
+                if mode & READ != 0 {
+                    lesson.content_of(&found.file);
+                }
+            }
+            FileCall::ReadFile { .. } => lesson.rights(&found),
+            FileCall::Open { descriptor, .. } => {
+                lesson.rights(&found);
+                lesson.opens = Some((*descriptor, found.file));
+            }
             _ => {}
         }
         lesson
@@ -145,9 +158,17 @@ impl<'a> Lesson<'a> {
         if (facts.dev, facts.ino) != (dev, ino) {
             return;
         }
-        let small = facts.size <= OPENED_CONTENT as u64;
-        let content = if small { content::read_all(&found, OPENED_CONTENT).ok().flatten() } else { None };
-        self.tell(Fact::Opened { lease, descriptor, content: content.map(ByteBuf::from) }, None);
+        self.tell(Fact::Opened { lease, descriptor }, None);
+        self.content_of(&found);
+    }
+
+    /// Tells the content of the file the path led to, if it is small.
+    fn content_of(&mut self, found: &OwnedFd) {
+        let Some(lease) = self.last_file() else { return };
+        let small = metadata::stat(found).is_ok_and(|facts| facts.size <= EARLY_CONTENT as u64);
+        if small && let Ok(Some(content)) = content::read_all(found, EARLY_CONTENT) {
+            self.tell(Fact::Whole { lease, content: ByteBuf::from(content) }, None);
+        }
     }
 
     /// Adds a fact.
@@ -216,9 +237,9 @@ impl<'a> Lesson<'a> {
     }
 
     /// Tells what may be done with what the path led to.
-    fn rights(&mut self, place: BorrowedFd<'_>) {
-        let Some((lease, _)) = self.last else { return };
-        let path = proc_path(place);
+    pub fn rights(&mut self, found: &Opened) {
+        let Some((lease, _)) = self.last.filter(|_| found.writable) else { return };
+        let path = proc_path(found.as_fd());
         let may = |right| rustix::fs::accessat(CWD, &path, right, AtFlags::empty()).is_ok();
         let rights = [Access::READ_OK, Access::WRITE_OK, Access::EXEC_OK].map(|right| (right, may(right)));
         let mask =

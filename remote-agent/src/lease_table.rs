@@ -249,7 +249,8 @@ impl Table {
             | Fact::Inode { lease, .. }
             | Fact::Rights { lease, .. }
             | Fact::Content { lease }
-            | Fact::Opened { lease, .. } => {
+            | Fact::Opened { lease, .. }
+            | Fact::Whole { lease, .. } => {
                 self.hold(stream, lease, false)?;
                 Some(fact)
             }

@@ -22,8 +22,8 @@ pub const SIGN_OF_LIFE: Duration = Duration::from_millis(1500);
 /// Longest content that is worth keeping, in bytes.
 pub const KEPT_CONTENT: usize = 256 * 1024;
 
-/// Longest content that comes with an open file, in bytes.
-pub const OPENED_CONTENT: usize = 64 * 1024;
+/// Longest content that comes before it is asked for, in bytes.
+pub const EARLY_CONTENT: usize = 64 * 1024;
 
 /// Something that is true as long as every lease it names is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,14 +74,19 @@ pub enum Fact {
         /// The file.
         lease: LeaseId,
     },
-    /// The whole content of a file that was opened, and what it was opened as.
+    /// What a file was opened as.
     Opened {
         /// The file.
         lease: LeaseId,
         /// The open file.
         descriptor: Descriptor,
-        /// The bytes, if they are few.
-        content: Option<serde_bytes::ByteBuf>,
+    },
+    /// The whole content of a file that is about to be read.
+    Whole {
+        /// The file.
+        lease: LeaseId,
+        /// The bytes.
+        content: serde_bytes::ByteBuf,
     },
 }
 

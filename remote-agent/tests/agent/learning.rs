@@ -53,6 +53,7 @@ fn a_change_tells_what_is_there_now() {
     let id = client.begin(write(b"text", 0o1101));
     let (outcome, facts) = learned(&mut client, id);
     assert_eq!((outcome, contents(&facts)), (Ok(FileReply::Done), 1), "{facts:?}");
+    assert_eq!(rights(&facts), Some(6), "{facts:?}");
     let id = client.begin(write(b"more", 0o2101));
     let (_, facts) = learned(&mut client, id);
     assert_eq!(contents(&facts), 0, "what was appended is not the whole: {facts:?}");
@@ -71,8 +72,36 @@ fn an_opened_file_tells_its_content() {
     let id = client.begin(Call::Learn(open));
     let (outcome, facts) = learned(&mut client, id);
     assert!(matches!(outcome, Ok(FileReply::Opened { .. })));
-    let told = |fact: &Fact| matches!(fact, Fact::Opened { descriptor: 7, content: Some(content), .. } if content.as_slice() == b"text");
-    assert!(facts.iter().any(told), "{facts:?}");
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Opened { descriptor: 7, .. })), "{facts:?}");
+    assert!(facts.iter().any(|fact| is_whole(fact, b"text")), "{facts:?}");
+}
+
+#[test]
+fn who_may_read_a_file_is_told_its_content() {
+    let bench = Bench::new(Resolver::detect());
+    let mut client = bench.connect();
+    for name in ["read", "written"] {
+        fs::write(bench.root.join(name), name).unwrap();
+    }
+    for (name, mode, told) in [("written", 2, false), ("read", 6, true)] {
+        let id = client.begin(Call::Learn(FileCall::Access { path: bench.path(name), mode }));
+        let (outcome, facts) = learned(&mut client, id);
+        assert_eq!(outcome, Ok(FileReply::Done));
+        assert_eq!(rights(&facts), Some(6), "{facts:?}");
+        assert_eq!(facts.iter().any(|fact| is_whole(fact, name.as_bytes())), told, "{facts:?}");
+    }
+}
+
+fn is_whole(fact: &Fact, expected: &[u8]) -> bool {
+    matches!(fact, Fact::Whole { content, .. } if content.as_slice() == expected)
+}
+
+/// The mask of what is told of rights.
+fn rights(facts: &[Fact]) -> Option<u8> {
+    facts.iter().find_map(|fact| match fact {
+        Fact::Rights { mask, .. } => Some(*mask),
+        _ => None,
+    })
 }
 
 /// The names a file loses right after it was opened do not matter to who has it open.
