@@ -34,21 +34,30 @@ function replaceFindPackage() {
   }, findPackageJSON);
 }
 
-/** A cache that Node writes behind the public fs would land on the laptop's disk, under the remote's name. */
-function replaceCompileCache() {
+/**
+ * A cache that Node writes behind the public fs would land on the laptop's disk, under the remote's name. One without a name
+ * is kept where plain Node keeps it, not in the temp directory that goes with the session.
+ * @param {string} temp The laptop's temp directory.
+ */
+function replaceCompileCache(temp) {
   const { enableCompileCache } = Module;
   if (!enableCompileCache) return;
-  Module.enableCompileCache = dressed((/** @type {any[]} */ ...args) => {
-    const directory = typeof args[0] === 'object' ? args[0]?.directory : args[0];
-    if (!isOurs(directory)) return enableCompileCache(...args);
-    return { status: Module.constants.compileCacheStatus.FAILED, message: `${directory}: compiled code cannot be kept on the remote` };
+  const usual = posix.join(temp, 'node-compile-cache');
+  Module.enableCompileCache = dressed((/** @type {any} */ given, /** @type {any[]} */ ...rest) => {
+    const options = typeof given === 'object' && given !== null;
+    const directory = options ? given.directory : given;
+    if (isOurs(directory)) {
+      return { status: Module.constants.compileCacheStatus.FAILED, message: `${directory}: compiled code cannot be kept on the remote` };
+    }
+    if (directory !== undefined || process.env.NODE_COMPILE_CACHE) return enableCompileCache(given, ...rest);
+    return enableCompileCache(options ? { ...given, directory: usual } : usual, ...rest);
   }, enableCompileCache);
 }
 
-/** Replaces them. */
-function installBeside() {
+/** Replaces them. @param {import('./session.cjs').Session} session */
+function installBeside(session) {
   replaceFindPackage();
-  replaceCompileCache();
+  replaceCompileCache(session.facts.temp);
   const { dlopen } = process;
   process.dlopen = /** @type {any} */ (dressed((/** @type {any} */ module, /** @type {string} */ path, /** @type {any[]} */ ...rest) => {
     if (isRemote(path)) throw refuseAddon(path);

@@ -150,7 +150,7 @@ function install(session) {
   if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
   Module.registerHooks(hooks(virtual, session));
   replaceStatics(virtual);
-  installBeside();
+  installBeside(session);
 }
 
 module.exports = { install };

@@ -1,11 +1,16 @@
 'use strict';
 
 // Entry: `node --require preload.cjs PROGRAM`. Connects to the session and puts the remote into Node before
-// any other module runs.
+// any other module runs. All that needs no session comes before it: `pii` may still be connecting.
 
 const { registerHooks, syncBuiltinESMExports } = require('node:module');
 const { isMainThread, getEnvironmentData } = require('node:worker_threads');
 const session = require('./session.cjs');
+const route = require('./route.cjs');
+const files = require('./fs.cjs');
+const processes = require('./child-process.cjs');
+const modules = require('./modules.cjs');
+const environmentFile = require('./environment-file.cjs');
 const { startWithout } = require('./environment.cjs');
 const { WORKER_DATA, install: installWorkingDirectory, tellWorkers } = require('./working-directory.cjs');
 
@@ -22,14 +27,14 @@ function inherited() {
 function start() {
   const { socket, cwd, snapshotEnv } = inherited();
   if (!socket) throw new Error('PII_SOCKET is not set; start the program with pii');
-  if (!registerHooks) throw new Error(`Node ${process.version} is too old; put a Node of 22.19 or newer first on PATH`);
   session.socket = socket;
   session.addon = /** @type {NodeJS.Require} */ (require)('./addon.node');
   session.facts = JSON.parse(session.addon.connect(socket));
+  if (!registerHooks) throw new Error(`Node ${process.version} is too old; put a Node of 22.19 or newer first on PATH`);
   session.cwd = cwd ?? session.facts.root;
   session.snapshotEnv = snapshotEnv;
   session.foundEnv = { ...process.env };
-  require('./route.cjs').prepare(session.facts);
+  route.prepare(session.facts);
 }
 
 try {
@@ -41,9 +46,9 @@ try {
 }
 
 installWorkingDirectory(session);
-require('./fs.cjs').install();
-require('./child-process.cjs').install();
-require('./modules.cjs').install(session);
-require('./environment-file.cjs').install();
+files.install();
+processes.install();
+modules.install(session);
+environmentFile.install();
 syncBuiltinESMExports();
 tellWorkers(session);

@@ -13,6 +13,7 @@
  * @property {string} remoteHome
  * @property {number} umask
  * @property {string} mirrors
+ * @property {string} temp
  * @property {string[]} pins
  * @property {{ from: string, to: string }[]} redirects
  * @property {string[]} localCommands

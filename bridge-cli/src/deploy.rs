@@ -40,18 +40,19 @@ pub struct Serving {
 }
 
 /// Runs the agent on the remote, uploading it if need be, and says hello to it. Every command on the remote begins
-/// with `prefix`, which learns what sudo wants to know.
+/// with `prefix`, which learns what sudo wants to know. Shows the progress of an upload if `shows`.
 pub async fn start(
     dialer: &Dialer,
     connection: &Connection,
     agents: &[Agent],
     hello: &Hello,
     prefix: &mut Prefix,
+    shows: bool,
 ) -> Result<Serving, Error> {
     let marker = format!("pii-{:016x}", rand::random::<u64>());
     let exec = connection.exec(&script(&marker, agents, &prefix.words())).await?;
     let host = dialer.ssh.alias.as_str();
-    let mut deploy = Deploy { exec, marker, host, passed: Vec::new() };
+    let mut deploy = Deploy { exec, marker, host, shows, passed: Vec::new() };
     // Behind the command without waiting, which saves a round trip: the agent takes it, or the script throws it away
     // before it takes the agent. sudo would take it for a password.
     let line = line(hello)?;
@@ -120,6 +121,8 @@ struct Deploy<'a> {
     exec: Exec,
     marker: String,
     host: &'a str,
+    /// Whether the progress of an upload is shown.
+    shows: bool,
     /// The places that cannot be used.
     passed: Vec<Passed>,
 }
@@ -170,7 +173,8 @@ impl Deploy<'_> {
         }
         let outcome = {
             let (stdin, output) = self.exec.both();
-            let sending = send(stdin, &data, self.host);
+            let progress = self.shows.then(|| Progress::start(""));
+            let sending = send(stdin, &data, self.host, progress);
             tokio::pin!(sending);
             loop {
                 tokio::select! {
@@ -253,10 +257,11 @@ impl Deploy<'_> {
     }
 }
 
-async fn send(stdin: &mut Stdin, data: &[u8], host: &str) -> io::Result<()> {
-    let progress = Progress::start("");
+async fn send(stdin: &mut Stdin, data: &[u8], host: &str, progress: Option<Progress>) -> io::Result<()> {
     for (at, piece) in data.chunks(PIECE).enumerate() {
-        progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
+        if let Some(progress) = &progress {
+            progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
+        }
         stdin.write_all(piece).await?;
     }
     stdin.flush().await

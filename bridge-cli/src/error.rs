@@ -56,6 +56,14 @@ pub enum Error {
         /// Its reason.
         refusal: Refusal,
     },
+    /// The program was begun where the target led the last time, and it leads elsewhere now.
+    #[error("{host} is not as it was the last time, so the program was stopped")]
+    Moved {
+        /// The host as typed.
+        host: String,
+        /// What is different.
+        source: Said,
+    },
     /// The way to the agent.
     #[error("{host} runs the agent, but opens no stream to it")]
     Stream {
@@ -146,6 +154,7 @@ impl Error {
             Self::Ssh(error) => error.hint(),
             Self::Deploy(error) => error.hint(),
             Self::Refused { host, refusal } => refused_hint(host, refusal),
+            Self::Moved { .. } => Some("the same command again".into()),
             Self::Stream { source, .. } => source.hint(),
             Self::Launch(error) => error.hint(),
             Self::Assets { .. } => Some("cargo xtask build, and run target/release/pii from there".into()),

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use stream_carrier::{CarriedStream, Carrier};
 use tokio::io::{AsyncWriteExt, BufReader, copy_buf, split};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 use wire_protocol::{LOG_PATH, SESSION_PATH, START_PATH, STREAM_PATH, SessionFacts, UPGRADE};
@@ -25,19 +26,34 @@ use crate::start::StartNotes;
 /// Bytes carried at once.
 const PIECE: usize = 128 * 1024;
 
+/// What the program's processes are told once they may begin.
+#[derive(Clone)]
+pub struct Admission {
+    /// The session.
+    pub facts: Arc<SessionFacts>,
+    /// Notes of the program's start.
+    pub start: Arc<StartNotes>,
+}
+
 /// What it answers from.
 struct Local {
     carrier: Carrier,
-    facts: SessionFacts,
-    start: Arc<StartNotes>,
+    admission: watch::Receiver<Option<Admission>>,
 }
 
-/// Listens on `socket` until the task is aborted.
+impl Local {
+    /// Waits until the program may begin. `None` if it never will.
+    async fn admission(&self) -> Option<Admission> {
+        let mut admission = self.admission.clone();
+        admission.wait_for(Option::is_some).await.ok()?.clone()
+    }
+}
+
+/// Listens on `socket` until the task is aborted. Nobody is answered before there is an admission.
 pub fn serve(
     socket: &Path,
     carrier: Carrier,
-    facts: SessionFacts,
-    start: Arc<StartNotes>,
+    admission: watch::Receiver<Option<Admission>>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
     let listener = OwnUser(UnixListener::bind(socket)?);
     let router = Router::new()
@@ -45,7 +61,7 @@ pub fn serve(
         .route(STREAM_PATH, get(stream))
         .route(LOG_PATH, post(log))
         .route(START_PATH, get(last_start).post(this_start))
-        .with_state(Arc::new(Local { carrier, facts, start }));
+        .with_state(Arc::new(Local { carrier, admission }));
     Ok(tokio::spawn(async move { axum::serve(listener, router).await }))
 }
 
@@ -73,7 +89,8 @@ impl axum::serve::Listener for OwnUser {
 }
 
 async fn session(State(local): State<Arc<Local>>) -> Response {
-    match serde_json::to_string(&local.facts) {
+    let Some(Admission { facts, .. }) = local.admission().await else { return gone() };
+    match serde_json::to_string(&*facts) {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
@@ -81,19 +98,26 @@ async fn session(State(local): State<Arc<Local>>) -> Response {
 
 /// What was noted of the program's start the last time; nothing for whoever asks later.
 async fn last_start(State(local): State<Arc<Local>>) -> Response {
-    match local.start.hand_out() {
+    let Some(Admission { start, .. }) = local.admission().await else { return gone() };
+    match start.hand_out() {
         Some(notes) => notes.into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
 /// Notes of this time, which come until the start is over or the process has ended.
-async fn this_start(State(local): State<Arc<Local>>, body: Body) -> StatusCode {
+async fn this_start(State(local): State<Arc<Local>>, body: Body) -> Response {
+    let Some(Admission { start, .. }) = local.admission().await else { return gone() };
     let mut body = body.into_data_stream();
     while let Some(Ok(bytes)) = body.next().await {
-        local.start.add(&bytes);
+        start.add(&bytes);
     }
-    StatusCode::NO_CONTENT
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// The answer where there will be no session.
+fn gone() -> Response {
+    StatusCode::GONE.into_response()
 }
 
 /// A line of a process of the program for the log.
@@ -105,6 +129,9 @@ async fn log(line: String) -> StatusCode {
 async fn stream(State(local): State<Arc<Local>>, mut request: Request) -> Response {
     if !is_upgrade(request.headers()) {
         return (StatusCode::UPGRADE_REQUIRED, [(header::UPGRADE, UPGRADE)]).into_response();
+    }
+    if local.admission().await.is_none() {
+        return gone();
     }
     let remote = local.carrier.open();
     tokio::spawn(async move {

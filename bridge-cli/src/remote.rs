@@ -15,6 +15,7 @@ use crate::deploy::{self, Serving};
 use crate::error::Error;
 use crate::keeper::{Keeper, LinkState};
 use crate::links::{Door, Link, LinkError, LinkKind, LinkSource};
+use crate::places::Place;
 use crate::prefix::Prefix;
 use crate::ssh::{Asking, Connection, Dialer, SshConfig, Words};
 use crate::target::Target;
@@ -32,22 +33,25 @@ pub struct Connected {
     connection: Connection,
 }
 
+/// An agent that has answered, and the link to it that nobody carries yet.
+pub struct Answered {
+    /// Where it serves.
+    pub place: Place,
+    dialer: Dialer,
+    connection: Connection,
+    door: Door,
+    kinds: Vec<LinkKind>,
+    link: Link,
+    words: Words,
+    draining: Option<JoinHandle<()>>,
+}
+
 /// An agent that serves, with a link to it.
 pub struct Remote {
-    /// The session's streams.
-    pub carrier: Carrier,
-    /// SHA256 fingerprint of the host key.
-    pub fingerprint: String,
+    /// Where the session works.
+    pub place: Place,
     /// How long the link takes there and back, if known.
     pub round_trip: Option<Duration>,
-    /// The root, links resolved.
-    pub root: String,
-    /// The further roots.
-    pub more_roots: Vec<Root>,
-    /// Home of the remote user.
-    pub home: String,
-    /// The umask of remote creations.
-    pub umask: u32,
     /// What becomes of the link.
     pub link: watch::Receiver<LinkState>,
     words: Words,
@@ -66,8 +70,19 @@ pub async fn connect(config: &Config, target: &Target) -> Result<Connected, Erro
 }
 
 impl Connected {
-    /// Runs the agent there, and keeps a link to it.
-    pub async fn serve(self, config: &Config, target: &Target, agents: &[Agent]) -> Result<Remote, Error> {
+    /// SHA256 fingerprint of the host key, if it is known before a command has said something.
+    pub fn fingerprint(&self) -> Option<String> {
+        matches!(self.connection, Connection::Russh(_)).then(|| self.connection.fingerprint())
+    }
+
+    /// Runs the agent there. Shows the progress of an upload if `shows`.
+    pub async fn serve(
+        self,
+        config: &Config,
+        target: &Target,
+        agents: &[Agent],
+        shows: bool,
+    ) -> Result<Answered, Error> {
         let Self { dialer, connection } = self;
         let asking = if dialer.ssh.batch { Asking::Forbidden } else { Asking::Allowed };
         let mut prefix = Prefix::new(config, asking);
@@ -77,14 +92,12 @@ impl Connected {
         let stdio = kinds.contains(&LinkKind::Stdio);
         let hello = hello(config, target, &token, stdio);
         let Serving { output, stdin, ready } =
-            deploy::start(&dialer, &connection, agents, &hello, &mut prefix).await?;
-        let (port, socket, program, root, more_roots, home, umask) = match ready {
-            Ready::Listening { port, socket, program, root, more_roots, home, umask } => {
-                (port, socket, program, root, more_roots, home, umask)
-            }
+            deploy::start(&dialer, &connection, agents, &hello, &mut prefix, shows).await?;
+        let (port, socket, program, served) = match ready {
+            Ready::Listening { port, socket, program, served } => (port, socket, program, served),
             Ready::Refused(refusal) => return Err(Error::Refused { host: target.host.clone(), refusal }),
         };
-        debug!(port, socket, root, "the agent serves");
+        debug!(port, socket, served.root, "the agent serves");
         let host = target.host.clone();
         let door = Door { host, port, socket, program, prefix, token };
         let words = output.words();
@@ -94,28 +107,22 @@ impl Connected {
             let opened = door.open(&connection, &kinds, 0).await.map_err(failed(target))?;
             (opened.1, Some(tokio::spawn(output.drain())))
         };
-        let (fingerprint, round_trip) = (connection.fingerprint(), connection.round_trip());
-        let (carrier, _) = Carrier::new();
+        let place = Place { fingerprint: connection.fingerprint(), served };
+        Ok(Answered { place, dialer, connection, door, kinds, link, words, draining })
+    }
+}
+
+impl Answered {
+    /// Has the session's streams carried to the agent from now on.
+    pub fn carry(self, carrier: Carrier, config: &Config) -> Remote {
+        let Self { place, dialer, connection, door, kinds, link, words, draining } = self;
+        let round_trip = connection.round_trip();
         let (state, link_state) = watch::channel(LinkState::Up);
         let (ending, ended) = watch::channel(false);
         let lease = config.lease.value.duration();
-        let keeper = Keeper { carrier: carrier.clone(), dialer, door, kinds, lease, state, ending: ended };
+        let keeper = Keeper { carrier, dialer, door, kinds, lease, state, ending: ended };
         let keeping = tokio::spawn(keeper.keep(connection, link));
-        let link = link_state;
-        Ok(Remote {
-            carrier,
-            fingerprint,
-            round_trip,
-            root,
-            more_roots,
-            home,
-            umask,
-            link,
-            words,
-            draining,
-            ending,
-            keeping,
-        })
+        Remote { place, round_trip, link: link_state, words, draining, ending, keeping }
     }
 }
 
@@ -155,13 +162,18 @@ fn kinds(config: &Config, prefix: &Prefix) -> Result<Vec<LinkKind>, LinkError> {
     }
 }
 
+/// The root as the user wrote it.
+pub fn root<'a>(config: &'a Config, target: &'a Target) -> &'a str {
+    if target.path.is_empty() { &config.root.value } else { &target.path }
+}
+
 fn hello(config: &Config, target: &Target, token: &Token, stdio: bool) -> Hello {
     let roots = |paths: &[String], writable| -> Vec<Root> {
         paths.iter().map(|path| Root { path: path.clone(), writable }).collect()
     };
     let mut more_roots = roots(&config.read_roots.value, false);
     more_roots.extend(roots(&config.write_roots.value, true));
-    let root = if target.path.is_empty() { config.root.value.clone() } else { target.path.clone() };
+    let root = root(config, target).to_owned();
     let seconds = |seconds: u64| u32::try_from(seconds).unwrap_or(u32::MAX);
     Hello {
         version: VERSION.to_owned(),

@@ -171,7 +171,7 @@ function watch(path, recursive, onEvent) {
 
 const facts = {
   version: '0', program: 'node', host: 'far', root, moreRoots: [], remoteHome: `${root}/home`, umask: 0o022,
-  mirrors, pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
+  mirrors, temp: '/tmp', pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
   localCommands: [], remoteCommands: [], preload: join(__dirname, 'fake-preload.cjs'),
 };
 

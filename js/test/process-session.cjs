@@ -12,7 +12,7 @@ const route = require('../route.cjs');
 function begin(facts = {}, rest = {}) {
   session.facts = /** @type {any} */ ({
     version: '0.1.0', program: 'node', host: 'h', root: '/srv/app', moreRoots: ['/data'], remoteHome: '/home/remote', umask: 0o022,
-    mirrors: '/tmp/pii-test/cwd', pins: ['/srv/app/pinned'], redirects: [], localCommands: [], remoteCommands: [], forwardNames: [], neverNames: [],
+    mirrors: '/tmp/pii-test/cwd', temp: '/tmp', pins: ['/srv/app/pinned'], redirects: [], localCommands: [], remoteCommands: [], forwardNames: [], neverNames: [],
     preload: '/opt/pii/js/preload.cjs', ...facts,
   });
   Object.assign(session, { cwd: '/srv/app', socket: '/tmp/pii-test/socket', snapshotEnv: { ...process.env }, foundEnv: { ...process.env }, umask: undefined }, rest);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustix::io::{Errno, Result};
-use wire_protocol::{Hello, Ready, Refusal, Root, TOKEN_BYTES, VERSION};
+use wire_protocol::{Hello, Ready, Refusal, Root, Served, TOKEN_BYTES, VERSION};
 
 use crate::{
     door::Door,
@@ -66,7 +66,8 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
     let socket = door.socket().map(|path| path.to_string_lossy().into_owned());
     let program = program.to_string_lossy().into_owned();
     let home = home.to_string_lossy().into_owned();
-    let ready = Ready::Listening { port, socket, program, root: path, more_roots, home, umask };
+    let ready =
+        Ready::Listening { port, socket, program, served: Served { root: path, more_roots, home, umask } };
     Ok(Start { roots: Roots::new(served, Resolver::detect()), door, ready })
 }
 

@@ -94,3 +94,18 @@ fn the_remote_path_may_be_relative_to_its_home() {
         assert_eq!(end.ok().trim(), cwd, "{target}");
     }
 }
+
+#[test]
+fn a_program_that_wants_its_code_compiled_once_has_it_kept_where_plain_node_keeps_it() {
+    let remote = Remote::start();
+    let laptop = Laptop::of(&remote);
+    let script =
+        "import { enableCompileCache } from 'node:module'; console.log(enableCompileCache().directory)";
+    laptop.write("/root/script.mjs", script);
+    let mut plain = laptop.machine.command("/root", paths::tool("node").to_str().expect("a plain path"));
+    plain.arg("/root/script.mjs");
+    let kept = start(plain).finish(RUN).ok();
+    assert_eq!(laptop.run_script(script, &[]).ok(), kept);
+    assert_eq!(kept, "/tmp/node-compile-cache\n");
+    assert_ne!(laptop.sh("ls /tmp/node-compile-cache"), "");
+}

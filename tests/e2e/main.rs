@@ -15,6 +15,7 @@ mod confinement;
 mod connect;
 mod context;
 mod deploy;
+mod early;
 mod endings;
 mod environment;
 mod failures;

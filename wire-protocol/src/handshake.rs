@@ -75,17 +75,24 @@ pub enum Ready {
         /// The agent's own file. Started as `FILE relay ADDRESS` it carries a link over its stdin and stdout to a
         /// socket or port of an agent.
         program: String,
-        /// The root with every link resolved, as the remote's `pwd` prints it there.
-        root: String,
-        /// The further roots, resolved likewise, in the order of [`Hello`].
-        more_roots: Vec<Root>,
-        /// Home directory of the remote user.
-        home: String,
-        /// The umask of remote creations.
-        umask: u32,
+        /// What it serves.
+        served: Served,
     },
     /// The agent will not serve and has ended.
     Refused(Refusal),
+}
+
+/// What an agent serves, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// The root with every link resolved, as the remote's `pwd` prints it there.
+    pub root: String,
+    /// The further roots, resolved likewise, in the order of [`Hello`].
+    pub more_roots: Vec<Root>,
+    /// Home directory of the remote user.
+    pub home: String,
+    /// The umask of remote creations.
+    pub umask: u32,
 }
 
 /// Why an agent refuses to start.

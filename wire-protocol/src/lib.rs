@@ -29,7 +29,7 @@ pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
 pub use error::WireError;
-pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root};
+pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served};
 pub use session::{Redirect, SessionFacts};
 
 /// The release; both ends must have the same.

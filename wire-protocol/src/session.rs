@@ -22,6 +22,8 @@ pub struct SessionFacts {
     pub umask: u32,
     /// The private directory whose empty subdirectories stand for remote working directories, by their paths.
     pub mirrors: String,
+    /// The laptop's temp directory. The program's own lasts as long as the session.
+    pub temp: String,
     /// Laptop directories and files that stay local even beneath the root.
     pub pins: Vec<String>,
     /// Laptop paths that are kept elsewhere on the laptop for this host and root.

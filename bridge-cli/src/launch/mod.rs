@@ -11,7 +11,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use error::LaunchError;
-pub use run::run;
+pub use node::check_version;
+pub use run::{Ended, run};
 pub use script::locate;
 pub use signals::{Signal, Signals};
 
@@ -32,7 +33,7 @@ pub struct Program {
 }
 
 /// The words behind Node's own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Subject {
     /// pi's entry and its arguments.
     Pi(PathBuf, Vec<OsString>),
@@ -40,8 +41,8 @@ pub enum Subject {
     Words(Vec<OsString>),
 }
 
-/// Finds what is to run and checks Node's version.
-pub async fn find(work: Work, config: &Config) -> Result<Program, LaunchError> {
+/// Finds what is to run.
+pub fn find(work: Work, config: &Config) -> Result<Program, LaunchError> {
     let node = config.node.value.as_deref();
     let (name, node, subject, mut pins) = match work {
         Work::Pi(args) => {
@@ -59,7 +60,6 @@ pub async fn find(work: Work, config: &Config) -> Result<Program, LaunchError> {
             ("node", node, Subject::Words(words), Vec::new())
         }
     };
-    node::check_version(&node).await?;
     pins.extend(node::installation(&node));
     Ok(Program { name, node, subject, pins })
 }

@@ -15,7 +15,26 @@ use crate::terminal;
 /// Environment variable that tells the preload where `pii` listens.
 const SOCKET: &str = "PII_SOCKET";
 
-/// Runs Node with the words after its own; returns the exit code, 128 and the number for a signal.
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, with this code.
+    Code(u8),
+    /// By a signal of this number.
+    Signal(u8),
+}
+
+impl Ended {
+    /// The exit code of `pii` for it, as a shell has it.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Code(code) => code,
+            Self::Signal(number) => 128 + number,
+        }
+    }
+}
+
+/// Runs Node with the words after its own to its end. It is killed when nobody waits for that any more.
 pub async fn run(
     node: &Path,
     preload: &Path,
@@ -23,10 +42,11 @@ pub async fn run(
     root: &str,
     directory: &RunDirectory,
     signals: &mut Signals,
-) -> Result<u8, LaunchError> {
+) -> Result<Ended, LaunchError> {
     let mut command = Command::new(node);
     let cwd = directory.mirror(root).map_err(LaunchError::Directory)?;
     command.arg("--require").arg(preload).args(words).current_dir(cwd);
+    command.kill_on_drop(true);
     command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.tmp());
     let _modes = terminal::Modes::remember();
     let mut child = command.spawn().map_err(|source| LaunchError::Start { path: node.to_owned(), source })?;
@@ -45,9 +65,9 @@ pub async fn run(
     debug!(%status, "the program has ended");
     // An exit code has eight bits, a signal's number seven.
     Ok(match (status.code(), status.signal()) {
-        (Some(code), _) => code as u8,
-        (None, Some(signal)) => 128 + signal as u8,
-        (None, None) => 1,
+        (Some(code), _) => Ended::Code(code as u8),
+        (None, Some(signal)) => Ended::Signal(signal as u8),
+        (None, None) => Ended::Code(1),
     })
 }
 

@@ -155,8 +155,9 @@ impl Site {
     /// A session goes on when its connection breaks, by one more authentication.
     #[track_caller]
     fn goes_on(&self) {
-        let wait = "writeFileSync('/root/runs', ''); while (!existsSync('/root/cut')) await setTimeout(5);\n";
-        let uses = "import { existsSync, writeFileSync } from 'node:fs'; import { setTimeout } from 'node:timers/promises';";
+        // The connection stands once the remote has answered.
+        let wait = "statSync('.'); writeFileSync('/root/runs', ''); while (!existsSync('/root/cut')) await setTimeout(5);\n";
+        let uses = "import { existsSync, statSync, writeFileSync } from 'node:fs'; import { setTimeout } from 'node:timers/promises';";
         self.laptop.sh("rm -f /root/runs /root/cut");
         self.laptop.write("/root/script.mjs", &format!("{uses}\n{wait}{SCRIPT}"));
         let before = accepted(&self.remote);
