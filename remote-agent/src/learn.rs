@@ -89,7 +89,11 @@ impl Learner {
         let Some((path, follow)) = call.looks_at() else { return lesson };
         let Ok(found) = self.roots.witness(path, follow, &mut lesson) else { return lesson };
         match call {
-            FileCall::ReadDirectory { .. } => lesson.list(found.as_fd(), &FOR_LISTING),
+            FileCall::ReadDirectory { .. } => {
+                if let Some(directory) = lesson.lease(found.as_fd()) {
+                    lesson.list(directory, &FOR_LISTING);
+                }
+            }
             FileCall::Access { mode, .. } if *mode > 0 => {
                 lesson.rights(&found);
                 // Who may read it does so next.
@@ -204,9 +208,9 @@ impl<'a> Lesson<'a> {
     }
 
     /// Tells all names of a directory, if there are not too many.
-    fn list(&mut self, directory: BorrowedFd<'_>, generosity: &Generosity) {
+    fn list(&mut self, parent: Parent<'_>, generosity: &Generosity) {
         let leases = &self.learner.leases;
-        let Some(parent @ (_, lease, _)) = self.lease(directory) else { return };
+        let (directory, lease, _) = parent;
         let too_large = generosity.names <= IN_PASSING.names && leases.is_large(lease);
         if too_large || self.is_known(lease, true) || !may_pass(directory) {
             return;
@@ -229,9 +233,9 @@ impl<'a> Lesson<'a> {
     }
 
     /// Tells where a name leads. `None` where that may change unseen.
-    fn name(&mut self, parent: BorrowedFd<'_>, name: &[u8], kind: EntryKind) -> Option<LeaseId> {
-        let parent @ (_, directory, _) = self.lease(parent)?;
+    fn name(&mut self, parent: Parent<'_>, name: &[u8], kind: EntryKind) -> Option<LeaseId> {
         let lease = self.look(parent, name, kind)?;
+        let (_, directory, _) = parent;
         self.tell(Fact::Name { directory, name: name.to_vec(), leads: Some(lease) }, None);
         Some(lease)
     }
@@ -274,18 +278,21 @@ impl Witness for Lesson<'_> {
     fn finds(&mut self, parent: BorrowedFd<'_>, name: &[u8], place: BorrowedFd<'_>, last: bool) {
         self.last = None;
         let Ok(kind) = metadata::stat(place).map(|metadata| metadata::kind(&metadata)) else { return };
+        let Some(parent) = self.lease(parent) else { return };
         self.list(parent, if last { self.generosity } else { &IN_PASSING });
         self.last = self.name(parent, name, kind).map(|lease| (lease, kind));
     }
 
     fn follows(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
         self.last = None;
-        self.name(parent, name, EntryKind::Link);
+        if let Some(parent) = self.lease(parent) {
+            self.name(parent, name, EntryKind::Link);
+        }
     }
 
     fn misses(&mut self, parent: BorrowedFd<'_>, name: &[u8]) {
         self.last = None;
-        let Some((_, directory, _)) = self.lease(parent) else { return };
+        let Some(parent @ (_, directory, _)) = self.lease(parent) else { return };
         let little = self.generosity.names < IN_PASSING.names;
         self.list(parent, if little { self.generosity } else { &IN_PASSING });
         self.tell(Fact::Name { directory, name: name.to_vec(), leads: None }, None);
