@@ -1,7 +1,11 @@
 // What every timed script stands on: questions come as lines of JSON on stdin, answers go as lines of JSON to stdout,
 // so that who measures decides whose turn it is. Times are seconds.
 
+import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+
+// Through pii a program begins before the agent answers. What is measured begins after that.
+statSync('.');
 
 /**
  * Answers questions until stdin ends.

@@ -7,7 +7,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
-use crate::links::{Door, Link, LinkError, LinkKind};
+use crate::door::Door;
+use crate::links::{Link, LinkError, LinkKind};
 use crate::ssh::{Asking, Connection, Dialer};
 use crate::terminal;
 

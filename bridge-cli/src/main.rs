@@ -6,6 +6,7 @@ mod args;
 mod assets;
 mod config;
 mod deploy;
+mod door;
 mod error;
 mod keeper;
 mod laptop;

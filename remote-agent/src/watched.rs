@@ -6,6 +6,8 @@
 //! without a trace: each watch then reports all that is there, so that whoever looks again misses nothing but
 //! removals, and a recursive watch finds the new directories.
 
+mod below;
+
 use std::{
     collections::HashMap,
     ffi::OsStr,
@@ -18,22 +20,16 @@ use std::{
 };
 
 use inotify::{Event, EventMask, WatchDescriptor, WatchMask, Watches};
-use rustix::{
-    fs::{Mode, OFlags},
-    io::{Errno, Result},
-};
-use wire_protocol::{
-    files::{Entry, EntryKind},
-    watch::{WatchEvent, WatchId},
-};
+use rustix::io::{Errno, Result};
+use wire_protocol::watch::{WatchEvent, WatchId};
 
+use self::below::{Found, joined, list};
 use crate::{
     errno,
     metadata::proc_path,
     path::basename,
     polled::Polled,
     roots::{Intent, Roots},
-    tree,
 };
 
 /// The mask of libuv's `uv_fs_event_start`.
@@ -60,13 +56,6 @@ pub struct Interest {
     pub watch: WatchId,
     /// The path below what it watches.
     pub below: Vec<u8>,
-}
-
-/// A name that may be a directory, and where it lies below the watched one.
-struct Found {
-    parent: Rc<OwnedFd>,
-    name: Vec<u8>,
-    below: Vec<u8>,
 }
 
 /// All watches of an inotify instance.
@@ -119,68 +108,6 @@ impl Watched {
             interests.push(interest);
         }
         Ok(())
-    }
-
-    /// Adds the directories below the watched one; with `seen`, also reports all that is in them.
-    fn add_below(&mut self, number: WatchId, place: &OwnedFd, mut seen: Option<&mut Seen>) -> Result<()> {
-        let todo = self.scan(number, b"", place, seen.as_deref_mut())?;
-        self.add_all(number, todo, seen)
-    }
-
-    /// Adds directories and all below them. Not by recursion: a tree may be deeper than the thread's stack.
-    fn add_all(&mut self, number: WatchId, mut todo: Vec<Found>, mut seen: Option<&mut Seen>) -> Result<()> {
-        while let Some(found) = todo.pop() {
-            todo.extend(self.add_directory(number, &found, seen.as_deref_mut())?);
-        }
-        Ok(())
-    }
-
-    /// Lists a directory; answers what in it may be a directory.
-    fn scan(
-        &self,
-        number: WatchId,
-        below: &[u8],
-        place: &OwnedFd,
-        seen: Option<&mut Seen>,
-    ) -> Result<Vec<Found>> {
-        let directory = match rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) {
-            Ok(directory) => directory,
-            // A file, or a directory that the user may not list or that went away: nothing to see below.
-            Err(Errno::NOTDIR | Errno::ACCESS | Errno::NOENT) => return Ok(Vec::new()),
-            Err(errno) => return Err(errno),
-        };
-        let parent = Rc::new(directory);
-        let entries = tree::entries(rustix::io::fcntl_dupfd_cloexec(&parent, 0)?)?;
-        if let Some(seen) = seen {
-            let name = |entry: &Entry| joined(below, &entry.name);
-            seen.extend(entries.iter().map(|entry| (number, WatchEvent::Rename { name: name(entry) })));
-        }
-        let directories = entries
-            .into_iter()
-            .filter(|entry| matches!(entry.kind, EntryKind::Directory | EntryKind::Unknown));
-        let found = directories.map(|entry| Found {
-            parent: Rc::clone(&parent),
-            below: joined(below, &entry.name),
-            name: entry.name,
-        });
-        Ok(found.collect())
-    }
-
-    /// Adds a directory; anything else of that name is left alone. Answers what to add next.
-    fn add_directory(
-        &mut self,
-        number: WatchId,
-        found: &Found,
-        seen: Option<&mut Seen>,
-    ) -> Result<Vec<Found>> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = rustix::fs::openat(&found.parent, found.name.as_slice(), flags, Mode::empty());
-        let Ok(place) = opened else { return Ok(Vec::new()) };
-        match self.add(number, found.below.clone(), &place) {
-            Ok(()) => self.scan(number, &found.below, &place, seen),
-            Err(Errno::ACCESS | Errno::NOENT) => Ok(Vec::new()),
-            Err(errno) => Err(errno),
-        }
     }
 
     /// Takes in one event of the kernel.
@@ -304,18 +231,6 @@ impl Watched {
             !interests.is_empty()
         });
     }
-}
-
-/// Reports the entries of a directory as changed; a file has none.
-fn list(number: WatchId, place: &OwnedFd, seen: &mut Seen) -> Result<()> {
-    let Ok(directory) = rustix::fs::openat(place, ".", tree::ENTER, Mode::empty()) else { return Ok(()) };
-    let entries = tree::entries(directory)?.into_iter();
-    seen.extend(entries.map(|entry| (number, WatchEvent::Rename { name: entry.name })));
-    Ok(())
-}
-
-fn joined(path: &[u8], name: &[u8]) -> Vec<u8> {
-    if path.is_empty() { name.to_vec() } else { [path, b"/", name].concat() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -50,7 +50,6 @@ pub(crate) struct State {
     /// Numbered packets that have arrived.
     pub(crate) arrived: u64,
     pub(crate) heard: Instant,
-    pub(crate) round_trip: Option<Duration>,
     pub(crate) goodbye: bool,
     over: bool,
     last: u32,
@@ -84,7 +83,6 @@ impl Carrier {
             crowd: Vec::new(),
             arrived: 0,
             heard: Instant::now(),
-            round_trip: None,
             goodbye: false,
             over: false,
             last: 0,
@@ -116,11 +114,6 @@ impl Carrier {
     /// When the last byte came.
     pub fn heard(&self) -> Instant {
         self.shared.lock().heard
-    }
-
-    /// How long the last sign of life took that was asked for.
-    pub fn round_trip(&self) -> Option<Duration> {
-        self.shared.lock().round_trip
     }
 
     /// Tells the other end, if there is a link, that the session is over.
@@ -180,12 +173,13 @@ impl Shared {
                 state.journal.confirm(count)?;
                 None
             }
-            Packet::Ping { number } => {
-                state.urgent.push_back(Packet::Pong { number });
+            Packet::Ping => {
+                state.urgent.push_back(Packet::Pong);
                 self.work.notify_one();
                 None
             }
-            Packet::Pong { .. } => None,
+            // Its bytes alone are the sign of life.
+            Packet::Pong => None,
             Packet::Goodbye => {
                 state.goodbye = true;
                 None

@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Instant, SystemTime},
 };
 
 use bytes::BytesMut;
@@ -96,7 +96,6 @@ async fn read(shared: &Arc<Shared>, mut source: impl Source) -> LinkEnd {
         shared.lock().heard = Instant::now();
         loop {
             match Packet::take(&mut arrived) {
-                Ok(Some(Packet::Pong { number })) => pong(shared, number),
                 Ok(Some(packet)) => {
                     if shared.take(packet).is_err() {
                         return LinkEnd::Lost;
@@ -155,20 +154,10 @@ async fn keep_asking(shared: &Arc<Shared>, heartbeat: Option<Heartbeat>) {
         match heart.beat(state.heard, Instant::now(), SystemTime::now()) {
             Beat::Rest => {}
             Beat::Ask => {
-                state.urgent.push_back(Packet::Ping { number: moment() });
+                state.urgent.push_back(Packet::Ping);
                 shared.work.notify_one();
             }
             Beat::Dead => return,
         }
     }
-}
-
-fn pong(shared: &Shared, number: u64) {
-    shared.lock().round_trip = Some(Duration::from_micros(moment().saturating_sub(number)));
-}
-
-/// Microseconds on a clock of this process.
-fn moment() -> u64 {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    u64::try_from(START.elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -21,10 +21,10 @@ pub enum Packet {
     Credit { stream: u32, bytes: u32 },
     /// So many numbered packets have arrived since the session began.
     Arrived { count: u64 },
-    /// Asks for [`Packet::Pong`] with the same number.
-    Ping { number: u64 },
+    /// Asks for [`Packet::Pong`].
+    Ping,
     /// Answers [`Packet::Ping`].
-    Pong { number: u64 },
+    Pong,
     /// The session is over.
     Goodbye,
 }
@@ -67,14 +67,8 @@ impl Packet {
                 head(4, 0, 8);
                 to.put_u64_le(*count);
             }
-            Self::Ping { number } => {
-                head(5, 0, 8);
-                to.put_u64_le(*number);
-            }
-            Self::Pong { number } => {
-                head(6, 0, 8);
-                to.put_u64_le(*number);
-            }
+            Self::Ping => head(5, 0, 0),
+            Self::Pong => head(6, 0, 0),
             Self::Goodbye => head(7, 0, 0),
         }
     }
@@ -97,8 +91,8 @@ impl Packet {
             (2, 0) => Self::End { stream },
             (3, 4) => Self::Credit { stream, bytes: body.get_u32_le() },
             (4, 8) => Self::Arrived { count: body.get_u64_le() },
-            (5, 8) => Self::Ping { number: body.get_u64_le() },
-            (6, 8) => Self::Pong { number: body.get_u64_le() },
+            (5, 0) => Self::Ping,
+            (6, 0) => Self::Pong,
             (7, 0) => Self::Goodbye,
             _ => return Err(Malformed),
         };
@@ -118,8 +112,8 @@ mod tests {
             Packet::End { stream: 7 },
             Packet::Credit { stream: u32::MAX, bytes: 9 },
             Packet::Arrived { count: u64::MAX },
-            Packet::Ping { number: 1 },
-            Packet::Pong { number: 2 },
+            Packet::Ping,
+            Packet::Pong,
             Packet::Goodbye,
         ]
     }

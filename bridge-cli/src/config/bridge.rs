@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::Config;
-use super::sources::{ConfigError, Source, nearest, read};
+use super::sources::{Source, nearest, read};
 use super::value::Text;
+use super::{Config, ConfigError};
 
 /// The file, in the working directory.
 pub const FILE: &str = "pi-bridge.config.json";

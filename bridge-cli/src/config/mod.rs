@@ -1,12 +1,15 @@
 //! The settings: one row here for each key, and nothing else knows the keys.
 
 mod bridge;
+mod error;
 mod sources;
+mod toml_file;
 mod value;
 
 use std::path::PathBuf;
 
-pub use sources::{ConfigError, Source, parse_target};
+pub use error::ConfigError;
+pub use sources::{Source, parse_target};
 use value::{Bytes, Names, Seconds, Text, Value};
 use wire_protocol::EnvironmentMode;
 
