@@ -79,9 +79,10 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
                     outcome = Some(beside(opened, &target.host, running).await);
                 }
             }
-            ended = &mut running => match ended {
-                Ok(Ended::Signal(signal)) => return Err(Error::Interrupted { signal }),
-                ended => outcome = Some(ended),
+            ended = &mut running => match ended? {
+                // Nobody waits for the connection any more.
+                ended @ Ended::Signal(_) => return Ok(ended.code()),
+                ended => outcome = Some(Ok(ended)),
             }
         }
     }
