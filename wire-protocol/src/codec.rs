@@ -1,5 +1,6 @@
 //! Frames: a length of four bytes, little-endian, then the value in postcard's encoding.
 
+use postcard::ser_flavors::Flavor;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Longest frame accepted: a guard against a broken peer, far above what either side sends.
@@ -21,13 +22,34 @@ pub enum CodecError {
 
 /// The frame of `value`.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
-    let mut frame = postcard::to_extend(value, vec![0; HEADER])?;
+    let mut frame = postcard::serialize_with_flavor(value, Frame(vec![0; HEADER]))?;
     let length = frame.len() - HEADER;
     if length > MAX_FRAME {
         return Err(CodecError::TooLong(length));
     }
     frame[..HEADER].copy_from_slice(&(length as u32).to_le_bytes());
     Ok(frame)
+}
+
+/// What a value is written to. postcard's own for something that grows takes a content byte by byte.
+struct Frame(Vec<u8>);
+
+impl Flavor for Frame {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
 }
 
 /// Takes the bytes of a stream as they come and gives back its frames.

@@ -29,7 +29,7 @@ pub fn measure(bed: &Bed, effort: Effort, figures: &mut Figures) -> Result<(), E
     let mut callers = callers(bed)?;
     for call in CALLS {
         // The first batches are those of code that is not compiled yet.
-        for batch in 0..effort.of(18, 8) {
+        for batch in 0..effort.of(30, 8) {
             for (way, caller) in &mut callers {
                 let one: f64 = caller.ask(&json!({ "do": "warm", "call": call, "seconds": BATCH }))?;
                 if batch >= 3 {
