@@ -2,6 +2,7 @@
 //! has told it again.
 
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ impl Memory {
             return forget(file);
         }
         let directory = file.parent().unwrap_or(file);
-        std::fs::create_dir_all(directory)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let mut kept = tempfile::NamedTempFile::new_in(directory)?;
         kept.write_all(&serde_json::to_vec(place)?)?;
         kept.persist(file)?;

@@ -15,7 +15,7 @@ use wire_protocol::{
     leases::{Fact, LeaseId},
 };
 
-use self::walk::{Place, push};
+use self::walk::{Walked, push};
 use crate::ahead::{Begun, Done, OpenFile, Part};
 
 /// The part of the bytes that may be kept which may be read ahead besides.
@@ -78,7 +78,7 @@ impl Mirror {
     pub fn answer(&mut self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         match call {
             FileCall::Open { descriptor, path, flags: 0, .. } => {
-                let Place::Inode(lease, _) = self.find(path, true) else { return None };
+                let Walked::Inode(lease, _) = self.find(path, true) else { return None };
                 let inode = self.inode(lease)?;
                 inode.content.as_ref()?;
                 let Metadata { dev, ino, .. } = inode.metadata;
@@ -99,7 +99,7 @@ impl Mirror {
             }
             // What is there already is not made.
             FileCall::MakeDirectory { path, recursive: true, .. } => {
-                let Place::Inode(lease, _) = self.find(path, true) else { return None };
+                let Walked::Inode(lease, _) = self.find(path, true) else { return None };
                 let is_directory = self.inode(lease)?.metadata.mode & KIND_BITS == DIRECTORY;
                 is_directory.then_some(Ok(FileReply::Done))
             }
@@ -171,13 +171,13 @@ impl Mirror {
     fn answer_path(&self, call: &FileCall) -> Option<Result<FileReply, WireError>> {
         let (path, follow) = call.looks_at()?;
         let (lease, real) = match self.find(path, follow) {
-            Place::Inode(lease, real) => (lease, real),
-            Place::There if matches!(call, FileCall::Access { mode: 0, .. }) => {
+            Walked::Inode(lease, real) => (lease, real),
+            Walked::There if matches!(call, FileCall::Access { mode: 0, .. }) => {
                 return Some(Ok(FileReply::Done));
             }
-            Place::There | Place::Unknown => return None,
-            Place::NoEntry => return Some(Err(WireError::new("ENOENT"))),
-            Place::NotDirectory => return Some(Err(WireError::new("ENOTDIR"))),
+            Walked::There | Walked::Unknown => return None,
+            Walked::NoEntry => return Some(Err(WireError::new("ENOENT"))),
+            Walked::NotDirectory => return Some(Err(WireError::new("ENOTDIR"))),
         };
         let inode = self.inode(lease)?;
         let reply = match call {

@@ -71,8 +71,15 @@ function looks(path) {
     all.push(['bytes', found.content, outcome(() => fs.readFileSync(at).toString())]);
     all.push(['size', found.content.length, outcome(() => fs.statSync(at).size)]);
     all.push(['mode', found.mode, outcome(() => fs.statSync(at).mode & 0o777)]);
+    // Even root executes only what somebody may.
+    all.push(['rights', found.mode & 0o111 ? undefined : 'EACCES', outcome(() => fs.accessSync(at, fs.constants.R_OK | fs.constants.X_OK))]);
   }
   if (found?.kind === 'directory') all.push(['list', [...found.names.keys()].sort().join(), outcome(() => fs.readdirSync(at).sort().join())]);
+  if (found?.kind === 'directory') all.push(['made anew', undefined, outcome(() => fs.mkdirSync(at, { recursive: true }))]);
+  if (own === undefined && tree.parent(path)) {
+    all.push(['made', 'string', outcome(() => typeof fs.mkdirSync(at, { recursive: true }))]);
+    outcome(() => fs.rmdirSync(at));
+  }
   if (own?.kind === 'link') all.push(['readlink', own.target, outcome(() => fs.readlinkSync(at))]);
   return all;
 }

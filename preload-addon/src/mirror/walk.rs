@@ -11,8 +11,8 @@ const MAX_LINKS: usize = 40;
 const NAME_MAX: usize = 255;
 const PATH_MAX: usize = 4095;
 
-/// Where a path leads.
-pub enum Place {
+/// What a walk came to.
+pub enum Walked {
     Inode(LeaseId, Vec<u8>),
     /// To something of which no more is known.
     There,
@@ -23,44 +23,44 @@ pub enum Place {
 
 impl Mirror {
     /// Where a path leads, and whether a link at its end is followed.
-    pub(super) fn find(&self, path: &[u8], follow: bool) -> Place {
+    pub(super) fn find(&self, path: &[u8], follow: bool) -> Walked {
         if path.first() != Some(&b'/') || path.len() > PATH_MAX || path.contains(&0) {
-            return Place::Unknown;
+            return Walked::Unknown;
         }
         let must_be_directory = path.ends_with(b"/") || path.ends_with(b"/.");
         let mut pending: Vec<&[u8]> = Vec::new();
         push(&mut pending, path);
-        let Some(mut walk) = self.start(&mut pending) else { return Place::Unknown };
+        let Some(mut walk) = self.start(&mut pending) else { return Walked::Unknown };
         let mut links = 0;
         while let Some(name) = pending.pop() {
             let Some(directory) = walk.last().and_then(|(_, lease)| self.inodes.get(lease)) else {
-                return Place::Unknown;
+                return Walked::Unknown;
             };
             if directory.metadata.mode & KIND_BITS != DIRECTORY {
-                return Place::NotDirectory;
+                return Walked::NotDirectory;
             }
             if name == b".." {
                 walk.pop();
                 if walk.is_empty() {
-                    return Place::Unknown;
+                    return Walked::Unknown;
                 }
                 continue;
             }
             if name.len() > NAME_MAX {
-                return Place::Unknown;
+                return Walked::Unknown;
             }
             let last = pending.is_empty();
             let lease = match directory.names.get(name) {
                 Some(Leads::To(lease)) => *lease,
-                Some(Leads::Nowhere) => return Place::NoEntry,
-                None if directory.listing.is_some() => return Place::NoEntry,
+                Some(Leads::Nowhere) => return Walked::NoEntry,
+                None if directory.listing.is_some() => return Walked::NoEntry,
                 Some(Leads::There(kind)) if last && !must_be_directory => {
                     let may_lead_on = matches!(kind, EntryKind::Link | EntryKind::Unknown);
-                    return if may_lead_on && follow { Place::Unknown } else { Place::There };
+                    return if may_lead_on && follow { Walked::Unknown } else { Walked::There };
                 }
-                Some(Leads::There(_)) | None => return Place::Unknown,
+                Some(Leads::There(_)) | None => return Walked::Unknown,
             };
-            let Some(inode) = self.inodes.get(&lease) else { return Place::Unknown };
+            let Some(inode) = self.inodes.get(&lease) else { return Walked::Unknown };
             let Some(target) = inode.target.as_deref().filter(|_| !last || follow || must_be_directory)
             else {
                 walk.push((name.to_vec(), lease));
@@ -68,23 +68,23 @@ impl Mirror {
             };
             links += 1;
             if links > MAX_LINKS || target.is_empty() || target.ends_with(b"/") || target.ends_with(b"/.") {
-                return Place::Unknown;
+                return Walked::Unknown;
             }
             push(&mut pending, target);
             if target[0] == b'/' {
                 match self.start(&mut pending) {
                     Some(start) => walk = start,
-                    None => return Place::Unknown,
+                    None => return Walked::Unknown,
                 }
             }
         }
-        let Some((_, lease)) = walk.last() else { return Place::Unknown };
-        let Some(inode) = self.inodes.get(lease) else { return Place::Unknown };
+        let Some((_, lease)) = walk.last() else { return Walked::Unknown };
+        let Some(inode) = self.inodes.get(lease) else { return Walked::Unknown };
         if must_be_directory && inode.metadata.mode & KIND_BITS != DIRECTORY {
-            return Place::NotDirectory;
+            return Walked::NotDirectory;
         }
         let real = walk.iter().flat_map(|(name, _)| [&b"/"[..], name]).collect::<Vec<_>>().concat();
-        Place::Inode(*lease, real)
+        Walked::Inode(*lease, real)
     }
 
     /// The root that the pending components begin with (the longest one), which are taken off.
