@@ -122,10 +122,11 @@ impl Shell {
         let in_child = move || -> io::Result<()> {
             rustix::process::setsid()?;
             rustix::process::umask(umask);
+            signals::reset();
             Ok(())
         };
         #[allow(unsafe_code, reason = "std has no safe way to start a session with an umask")]
-        // SAFETY: between fork and exec the closure makes two system calls; it allocates nothing and takes no lock.
+        // SAFETY: between fork and exec the closure makes system calls only; it allocates nothing and takes no lock.
         unsafe {
             command.pre_exec(in_child);
         }

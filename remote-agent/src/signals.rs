@@ -1,7 +1,7 @@
 //! Signals by name, and process groups.
 
 use nix::{
-    sys::signal::{Signal, kill, killpg},
+    sys::signal::{SigHandler, Signal, kill, killpg, signal},
     unistd::Pid as NixPid,
 };
 use rustix::{
@@ -37,6 +37,17 @@ pub fn send_alone(process: Pid, signal: Option<Signal>) -> Result<()> {
 /// Whether a group has no member left. A zombie is still a member.
 pub fn is_empty(group: Pid) -> bool {
     send(group, None) == Err(Errno::SRCH)
+}
+
+/// Gives every signal its default action, as libuv does for a child: what its parent ignores, as under nohup, would be
+/// ignored by it too. To be called between fork and exec.
+pub fn reset() {
+    for number in Signal::iterator() {
+        #[allow(unsafe_code, reason = "nix leaves it to its caller what a handler does")]
+        // SAFETY: the default action runs no code of this process.
+        // KILL and STOP always have it, and setting it fails.
+        let _ = unsafe { signal(number, SigHandler::SigDfl) };
+    }
 }
 
 /// How a process ended, as it travels.

@@ -27,7 +27,7 @@ use crate::{
     login::Variables,
     metadata::proc_path,
     roots::Roots,
-    search_tools,
+    search_tools, signals,
     stdio::{self, Ends},
     terminal::Pair,
 };
@@ -106,6 +106,7 @@ fn command(
             rustix::process::ioctl_tiocsctty(terminal)?;
         }
         rustix::process::umask(umask);
+        signals::reset();
         // By descriptor, since a path could lead elsewhere by now.
         rustix::process::fchdir(&cwd)?;
         stdio::place(&further)

@@ -170,6 +170,21 @@ fn signals_end_it_in_the_same_way() {
 }
 
 #[test]
+fn what_it_ignores_is_not_ignored_by_what_it_starts() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP INT QUIT USR1; exec \"$0\"", AGENT]);
+    let (_program, ready) = start_by(command, &path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
+    // The C library has signals from 32 on to itself.
+    let ask = "echo $((0x$(sed -n 's/^SigIgn:\t//p' /proc/self/status) & 0x7fffffff))";
+    let ignored = pids(&mut client, 1, &path, ask);
+    assert_eq!(ignored, [0]);
+}
+
+#[test]
 fn a_call_that_never_ends_does_not_hold_it() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
