@@ -173,8 +173,7 @@ impl Deploy<'_> {
         }
         let outcome = {
             let (stdin, output) = self.exec.both();
-            let progress = self.shows.then(|| Progress::start(""));
-            let sending = send(stdin, &data, self.host, progress);
+            let sending = send(stdin, &data, self.host, Progress::start(self.shows));
             tokio::pin!(sending);
             loop {
                 tokio::select! {
@@ -257,11 +256,9 @@ impl Deploy<'_> {
     }
 }
 
-async fn send(stdin: &mut Stdin, data: &[u8], host: &str, progress: Option<Progress>) -> io::Result<()> {
+async fn send(stdin: &mut Stdin, data: &[u8], host: &str, progress: Progress) -> io::Result<()> {
     for (at, piece) in data.chunks(PIECE).enumerate() {
-        if let Some(progress) = &progress {
-            progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
-        }
+        progress.set(&format!("sending the agent to {host}: {} %", at * PIECE * 100 / data.len()));
         stdin.write_all(piece).await?;
     }
     stdin.flush().await

@@ -14,7 +14,7 @@ use wire_protocol::{Redirect, SessionFacts, VERSION};
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::error::Error;
-use crate::launch::{self, Ended, Program, Signals, Subject};
+use crate::launch::{self, Ended, Program, Side, Signals, Subject};
 use crate::local_socket::{self, Admission};
 use crate::places::Place;
 use crate::run_directory::RunDirectory;
@@ -87,6 +87,7 @@ impl<'a> Laptop<'a> {
         let Config { cache_enabled, cache_max_bytes, local_commands, remote_commands, .. } = self.config;
         let served = &place.served;
         let (_, script) = self.words(&served.root)?;
+        let script = script.map(|script| script.pins(&served.root)).unwrap_or_default();
         let own = [self.directory.path(), &self.assets.directory];
         Ok(SessionFacts {
             version: VERSION.to_owned(),
@@ -109,14 +110,14 @@ impl<'a> Laptop<'a> {
         })
     }
 
-    /// The words behind Node's own, and what of a script on the laptop stays there.
-    fn words(&self, root: &str) -> Result<(Vec<OsString>, Vec<PathBuf>), Error> {
+    /// The words behind Node's own, and where the script among them lies.
+    fn words(&self, root: &str) -> Result<(Vec<OsString>, Option<Side>), Error> {
         match self.program.subject.clone() {
-            Subject::Pi(entry, args) => Ok((std::iter::once(entry.into()).chain(args).collect(), Vec::new())),
+            Subject::Pi(entry, args) => Ok((std::iter::once(entry.into()).chain(args).collect(), None)),
             Subject::Words(mut words) => {
                 let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
                 let script = launch::locate(&mut words, &cwd, root);
-                Ok((words, script.map(|script| script.pins(root)).unwrap_or_default()))
+                Ok((words, script))
             }
         }
     }

@@ -1,12 +1,11 @@
 //! Where sessions work. The place a target leads to is remembered, so that the program can be started before the agent
 //! has told it again.
 
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use wire_protocol::{Served, VERSION};
 
 use crate::config::Config;
@@ -57,7 +56,7 @@ impl Memory {
         let ssh_config = &config.ssh_config.value;
         let roots = (&config.read_roots.value, &config.write_roots.value);
         let asked = format!("{:?}", (VERSION, user, host, port, &root, roots, ssh_config));
-        let name: String = Sha256::digest(asked).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = state::digest(&asked);
         let plain = config.exec_prefix.value.is_empty() && config.become_user.value.is_empty();
         Self { file: plain.then(|| state::directory().join("places").join(name)), root }
     }
@@ -79,10 +78,7 @@ impl Memory {
         }
         let directory = file.parent().unwrap_or(file);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let mut kept = tempfile::NamedTempFile::new_in(directory)?;
-        kept.write_all(&serde_json::to_vec(place)?)?;
-        kept.persist(file)?;
-        Ok(())
+        state::replace(file, &serde_json::to_vec(place)?)
     }
 }
 

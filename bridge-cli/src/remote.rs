@@ -85,8 +85,7 @@ impl Connected {
         shows: bool,
     ) -> Result<Answered, Error> {
         let Self { dialer, connection } = self;
-        let asking = if dialer.ssh.batch { Asking::Forbidden } else { Asking::Allowed };
-        let mut prefix = Prefix::new(config, asking);
+        let mut prefix = Prefix::new(config, Asking::Allowed.as_configured(&dialer.ssh));
         let kinds = kinds(config, &prefix).map_err(failed(target))?;
         let token = Token::random();
         // The agent's own stdin and stdout are there without another round trip.

@@ -2,13 +2,14 @@
 //! time. To `pii` it is bytes: paths, written and read by the addon of the same release.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use wire_protocol::VERSION;
+
+use crate::state;
 
 /// Most bytes that are kept.
 const MOST: usize = 512 * 1024;
@@ -49,11 +50,7 @@ impl StartNotes {
         if taken.is_empty() {
             return Ok(());
         }
-        let directory = self.file.parent().unwrap_or(&self.file);
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        file.write_all(&taken)?;
-        file.persist(&self.file)?;
-        Ok(())
+        state::replace(&self.file, &taken)
     }
 
     fn taken(&self) -> MutexGuard<'_, Vec<u8>> {

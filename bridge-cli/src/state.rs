@@ -1,7 +1,7 @@
 //! What pi keys by path alone is kept apart for each machine and root: its sessions and its trust decisions.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,20 @@ pub fn kept(fingerprint: &str, root: &str) -> io::Result<PathBuf> {
     let kept = directory().join("hosts").join(machine_name(fingerprint)).join(root_name(root));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(kept.join("sessions"))?;
     Ok(kept)
+}
+
+/// Puts these bytes in the place of a file, at once as a whole.
+pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(file))?;
+    new.write_all(bytes)?;
+    new.persist(file)?;
+    Ok(())
+}
+
+/// A text as a name of a fixed length: its SHA-256 in hex.
+pub fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What of pi's is kept in the directory of a machine and root.
@@ -67,8 +81,7 @@ fn root_name(root: &str) -> String {
     if name.len() <= LONGEST_NAME {
         return name;
     }
-    use sha2::{Digest, Sha256};
-    Sha256::digest(root).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(root)
 }
 
 #[cfg(test)]

@@ -134,10 +134,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows the first text.
-    pub fn start(text: &str) -> Self {
-        let progress = Self { shown: io::stderr().is_terminal() };
-        progress.set(text);
+    /// Begins with an empty line, if anything is to be shown.
+    pub fn start(shows: bool) -> Self {
+        let progress = Self { shown: shows && io::stderr().is_terminal() };
+        progress.set("");
         progress
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub use error::LaunchError;
 pub use node::check_version;
 pub use run::{Ended, run};
-pub use script::locate;
+pub use script::{Side, locate};
 pub use signals::{Signal, Signals};
 
 use crate::args::Work;
