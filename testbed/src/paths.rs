@@ -7,8 +7,8 @@ use std::{
 
 use tempfile::TempDir;
 
-/// The two versions of pi that are tested, as `.tools/bin` names them.
-pub const PIS: [&str; 2] = ["pi-0.87.1", "pi-1.5.2"];
+/// The versions of pi that are tested, as `.tools/bin` names them.
+pub const PIS: [&str; 3] = ["pi-0.87.1", "pi-1.5.2", "pi-1.6.0"];
 
 /// The workspace.
 pub fn workspace() -> &'static Path {

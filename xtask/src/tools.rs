@@ -1,6 +1,6 @@
 //! The pinned Node, pi and clients, installed from npm into `.tools`, and the search tools, built by cargo into it.
 //!
-//! `.tools/bin` has `node` (22), `node-24` and `node-26`, each pi under its own name, `pi-0.87.1` and `pi-1.5.2`, and
+//! `.tools/bin` has `node` (22), `node-24` and `node-26`, each pi under its own name, `pi-0.87.1`, `pi-1.5.2` and `pi-1.6.0`, and
 //! the ripgrep and fd that the agent's are compared with: `rg-15.2.0` and `fd-10.5.0`.
 //! `.tools/clients` has the packages that the tests run in a remote root, listed in `tests/clients`.
 
@@ -13,7 +13,7 @@ use std::{
 
 use crate::{command, error::Error};
 
-/// The newest pi. Not all of its dependencies are in every registry, but its bundle runs with these two.
+/// A pi of which not all dependencies are in every registry, but its bundle runs with these two.
 const BUNDLE: Package = Package {
     name: "@earendil-works/pi-coding-agent@1.5.2",
     integrity: "sha512-mUWI04rqF1Vd/m1q+Ps1XeWsTXEVvRUnsmRa83I3Dzua0Tx5bYS93imeqtIfrXf7PkkaR6ERz+AuQhIJlom5yA==",
@@ -29,6 +29,9 @@ const PHOTON: Package = Package {
 
 /// The Nodes that tests run besides the one that comes with pi; each has a folder of its own.
 const MORE_NODES: [&str; 2] = ["node-24", "node-26"];
+
+/// The newest pi; its folder lists what it needs.
+const NEWEST_PI: &str = "pi-1.6.0";
 
 /// What the agent's search tools are compared with: the name in `.tools/bin`, the crate, its version, its program.
 const SEARCH_TOOLS: [(&str, &str, &str, &str); 2] =
@@ -66,7 +69,7 @@ impl Tools {
 
     /// The newest pi.
     pub fn pi(&self) -> PathBuf {
-        self.named("pi-1.5.2")
+        self.named(NEWEST_PI)
     }
 }
 
@@ -75,7 +78,7 @@ pub fn install(project: &Path) -> Result<Tools, Error> {
     let lists = project.join("xtask/tools");
     let lock = lists.join("package-lock.json");
     let mut wanted = [BUNDLE.integrity, JITI.integrity, PHOTON.integrity].concat();
-    let folders = MORE_NODES.map(|name| lists.join(name));
+    let folders = MORE_NODES.iter().chain([&NEWEST_PI]).map(|name| lists.join(name));
     for lock in std::iter::once(lock).chain(folders.map(|folder| folder.join("package-lock.json"))) {
         wanted += &fs::read_to_string(&lock).map_err(Error::at(&lock))?;
     }
@@ -105,7 +108,7 @@ fn install_from_npm(lists: &Path, home: &Path, tools: &Tools, wanted: String) ->
     }
     fs::create_dir_all(&tools.bin).map_err(Error::at(&tools.bin))?;
     install_locked(lists, &home.join("pi-0.87.1"))?;
-    for name in MORE_NODES {
+    for name in MORE_NODES.iter().chain([&NEWEST_PI]) {
         install_locked(&lists.join(name), &home.join(name))?;
     }
     install_bundle(&home.join("pi-1.5.2"))?;
@@ -115,6 +118,7 @@ fn install_from_npm(lists: &Path, home: &Path, tools: &Tools, wanted: String) ->
         ("node-26", "../node-26/node_modules/.bin/node"),
         ("pi-0.87.1", "../pi-0.87.1/node_modules/.bin/pi"),
         ("pi-1.5.2", "../pi-1.5.2/dist/bundle/cli.js"),
+        (NEWEST_PI, "../pi-1.6.0/node_modules/.bin/pi"),
     ] {
         symlink(target, tools.bin.join(name)).map_err(Error::at(tools.bin.join(name)))?;
     }
