@@ -12,6 +12,7 @@ use crate::{
     content,
     learn::{Generosity, Learner, Lesson},
     leases::Learned,
+    roots::Intent,
 };
 
 /// Of a directory in which something was changed. Little, for the next change is likely to end it again.
@@ -46,7 +47,7 @@ impl Aftermath {
         let mut lesson = Lesson::new(learner, &AFTER_CHANGE);
         for (path, follow) in &self.paths {
             // What is not there any more was told on the way.
-            let Ok(found) = learner.roots.witness(path, *follow, &mut lesson) else { continue };
+            let Ok(found) = learner.roots.witness(path, *follow, Intent::Ask, &mut lesson) else { continue };
             lesson.rights(&found);
             if let (Some(written), Some(lease)) = (&self.written, lesson.last_file())
                 && content::read_all(&found, written.len())

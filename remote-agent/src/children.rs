@@ -5,7 +5,7 @@
 //! spawn when the exec fails; a lock keeps the two apart.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     process::{Child, Command},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -39,6 +39,8 @@ pub struct Children {
     /// Held for reading while a child is started, for writing while children are reaped.
     starting: RwLock<()>,
     running: Mutex<HashMap<Pid, oneshot::Sender<WaitStatus>>>,
+    /// Whatever was started here: the sessions that others made have other numbers.
+    started: Mutex<HashSet<i32>>,
     reaped: watch::Sender<()>,
 }
 
@@ -49,6 +51,7 @@ impl Children {
             reaping,
             starting: RwLock::default(),
             running: Mutex::default(),
+            started: Mutex::default(),
             reaped: watch::Sender::new(()),
         });
         let mut signals = signal(SignalKind::child())?;
@@ -69,8 +72,14 @@ impl Children {
         let child = command.spawn()?;
         let (sender, ended) = oneshot::channel();
         let pid = Pid::from_child(&child);
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).insert(pid.as_raw_nonzero().get());
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, sender);
         Ok((child, pid, ended))
+    }
+
+    /// Whether a process of this number was started here.
+    pub fn has_started(&self, number: i32) -> bool {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).contains(&number)
     }
 
     /// Signals a child alone, or asks whether it is there. ESRCH once it was reaped: its number may be somebody else's.

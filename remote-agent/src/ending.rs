@@ -1,7 +1,8 @@
-//! The end: nothing the agent started is left, except what is to be kept.
+//! The end of what the agent started: what a closed terminal would end is ended, what was left running on purpose lives on.
 //!
 //! The agent is a subreaper: whatever loses its parent becomes its child, so all that ever came from it is found
-//! below it in the tree of processes, in whatever group or session it may be.
+//! below it in the tree of processes, in whatever group or session it may be. On purpose runs what made a session of its
+//! own (`setsid`, tmux, a daemon) or ignores SIGHUP (`nohup`), and what came from it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,15 +18,41 @@ use nix::{
 
 use crate::children::Children;
 
-/// How long the kernel may take to end killed processes: one in a disk wait dies when the disk answers.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The signals, and how long each is waited for. The kernel may take long to end what was killed: a process in a disk
+/// wait dies when the disk answers.
+const STEPS: [(Signal, Duration); 3] = [
+    (Signal::SIGHUP, Duration::from_millis(500)),
+    (Signal::SIGTERM, Duration::from_secs(2)),
+    (Signal::SIGKILL, Duration::from_secs(5)),
+];
 
-/// How long to wait before looking again: killed processes end when the scheduler gets to them, and only those
-/// that are our own children by then say so.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How long to wait before looking again: processes end when the scheduler gets to them, and only those that are our own
+/// children by then say so.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
+
+/// Most characters of a command that are told.
+const MAX_COMMAND_CHARS: usize = 60;
+
+/// Which of the agent's descendants are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those of the group or session with this number.
+    Group(i32),
+}
+
+/// What lives on.
+#[derive(Debug, Clone, Default)]
+pub struct Spared {
+    /// Groups and sessions that the program asked for.
+    pub kept: HashSet<i32>,
+    /// Whether all that was left on purpose is spared, too.
+    pub on_purpose: bool,
+}
 
 /// What /proc tells of a process.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Facts {
     pid: i32,
     zombie: bool,
@@ -44,23 +71,70 @@ impl Facts {
         let mut number = || words.next()?.parse().ok();
         Some(Self { pid, zombie, parent: number()?, group: number()?, session: number()? })
     }
+
+    fn is_in(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::All => true,
+            Scope::Group(number) => self.group == number || self.session == number,
+        }
+    }
 }
 
-/// Kills all that came from this process, except the groups and sessions in `kept` and what came from them.
-pub fn kill_descendants(children: &Children, kept: &HashSet<i32>) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        children.reap();
-        let mut left = false;
-        for process in descendants(&all_processes(), std::process::id().cast_signed(), kept) {
-            // Whoever may not be killed (a program that changed its user) is not waited for.
-            left |= kill(Pid::from_raw(process), Signal::SIGKILL).is_ok();
+/// Ends all that came from this process, except what is spared. Blocks until it has ended.
+pub fn end(children: &Children, scope: Scope, spared: &Spared) {
+    for (signal, patience) in STEPS {
+        let deadline = Instant::now() + patience;
+        let mut signalled = HashSet::new();
+        loop {
+            children.reap();
+            let mut left = false;
+            for process in family(children, spared).ending.into_iter().filter(|process| process.is_in(scope)) {
+                let again = signal == Signal::SIGKILL || signalled.insert(process.pid);
+                let pid = Pid::from_raw(process.pid);
+                // Whoever may not be signalled (a program that changed its user) is not waited for.
+                left |= kill(pid, if again { signal } else { Signal::SIGCONT }).is_ok();
+            }
+            if !left {
+                return;
+            }
+            if Instant::now() > deadline {
+                break;
+            }
+            sleep(POLL_INTERVAL);
         }
-        if !left || Instant::now() > deadline {
-            return;
-        }
-        sleep(PAUSE);
     }
+}
+
+/// The commands that go on, each with its process id, without those that came from another of them.
+pub fn living(children: &Children, spared: &Spared) -> Vec<String> {
+    children.reap();
+    let describe = |process: Facts| {
+        let line = fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&line).replace('\0', " ");
+        let short: String = text.trim().escape_debug().take(MAX_COMMAND_CHARS).collect();
+        format!("{} ({})", process.pid, short)
+    };
+    family(children, spared).spared.into_iter().map(describe).collect()
+}
+
+/// The agent's living descendants.
+#[derive(Default)]
+struct Family {
+    ending: Vec<Facts>,
+    /// The eldest of those that are spared.
+    spared: Vec<Facts>,
+}
+
+fn family(children: &Children, spared: &Spared) -> Family {
+    let own = std::process::id().cast_signed();
+    let all = all_processes();
+    let own_session = all.iter().find(|process| process.pid == own).map(|process| process.session);
+    let is_spared = |process: &Facts| {
+        let asked = spared.kept.contains(&process.group) || spared.kept.contains(&process.session);
+        let own_way = Some(process.session) != own_session && !children.has_started(process.session);
+        asked || (spared.on_purpose && (own_way || ignores_hangup(process.pid)))
+    };
+    descendants(&all, own, is_spared)
 }
 
 fn all_processes() -> Vec<Facts> {
@@ -74,26 +148,35 @@ fn all_processes() -> Vec<Facts> {
         .collect()
 }
 
-/// The living processes below `ancestor` that are not kept.
-fn descendants(all: &[Facts], ancestor: i32, kept: &HashSet<i32>) -> Vec<i32> {
+/// Whether a process ignores SIGHUP, by the mask in /proc/PID/status.
+fn ignores_hangup(pid: i32) -> bool {
+    let status = fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&status);
+    let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & (1 << (Signal::SIGHUP as u32 - 1)) != 0
+}
+
+fn descendants(all: &[Facts], ancestor: i32, is_spared: impl Fn(&Facts) -> bool) -> Family {
     let mut children: HashMap<i32, Vec<&Facts>> = HashMap::new();
     for process in all {
         children.entry(process.parent).or_default().push(process);
     }
-    let mut found = Vec::new();
+    let mut family = Family::default();
     let mut parents = vec![ancestor];
     while let Some(parent) = parents.pop() {
-        for process in children.get(&parent).into_iter().flatten() {
-            if kept.contains(&process.group) || kept.contains(&process.session) {
-                continue;
-            }
-            parents.push(process.pid);
-            if !process.zombie {
-                found.push(process.pid);
+        for process in children.get(&parent).into_iter().flatten().copied() {
+            if process.zombie {
+                parents.push(process.pid);
+            } else if is_spared(process) {
+                family.spared.push(process.clone());
+            } else {
+                parents.push(process.pid);
+                family.ending.push(process.clone());
             }
         }
     }
-    found
+    family
 }
 
 #[cfg(test)]
@@ -107,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn descendants_are_found_except_the_kept() {
+    fn descendants_are_found_and_what_came_from_the_spared_is_spared() {
         let facts = |pid, parent, group, session| Facts { pid, zombie: false, parent, group, session };
         let all = [
             facts(1, 0, 1, 1),
@@ -118,8 +201,12 @@ mod tests {
             facts(21, 20, 21, 21),
             facts(30, 1, 30, 30),
         ];
-        let mut found = descendants(&all, 10, &HashSet::from([20]));
-        found.sort_unstable();
-        assert_eq!(found, [11, 12]);
+        let family = descendants(&all, 10, |process| process.group == 20);
+        let pids = |found: &[Facts]| {
+            let mut pids: Vec<_> = found.iter().map(|process| process.pid).collect();
+            pids.sort_unstable();
+            pids
+        };
+        assert_eq!((pids(&family.ending), pids(&family.spared)), (vec![11, 12], vec![20]));
     }
 }

@@ -1,7 +1,9 @@
 //! From an errno to the name that travels.
 
 use rustix::io::Errno;
-use wire_protocol::WireError;
+use wire_protocol::{OUTSIDE, WireError};
+
+use crate::outside;
 
 /// The errno of an I/O error; EIO for the few that std makes up itself.
 pub fn of_io(error: &std::io::Error) -> Errno {
@@ -15,6 +17,7 @@ pub fn of_io(error: &std::io::Error) -> Errno {
 /// The name of an errno, as Node writes it.
 pub fn name(errno: Errno) -> String {
     match errno {
+        outside::OUTSIDE => OUTSIDE.to_owned(),
         // One number, two names; Node has only this one.
         Errno::OPNOTSUPP => "ENOTSUP".to_owned(),
         _ => format!("{:?}", nix::errno::Errno::from_raw(errno.raw_os_error())),
@@ -40,6 +43,7 @@ mod tests {
         assert_eq!(name(Errno::NOENT), "ENOENT");
         assert_eq!(name(Errno::AGAIN), "EAGAIN");
         assert_eq!(name(Errno::OPNOTSUPP), "ENOTSUP");
+        assert_eq!(name(outside::OUTSIDE), OUTSIDE);
         assert_eq!(name(of_io(&std::fs::File::open("\0").unwrap_err())), "EINVAL");
     }
 }

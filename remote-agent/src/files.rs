@@ -106,7 +106,7 @@ fn do_call(
         FileCall::Fchmod { mode, .. } => rustix::fs::fchmod(changeable(slot)?, permissions(mode)).map(done),
         FileCall::Fchown { uid, gid, .. } => metadata::fchown(changeable(slot)?.as_fd(), uid, gid).map(done),
 
-        FileCall::Stat { path, follow } => stat(&roots.find(&path, follow, Intent::Look)?),
+        FileCall::Stat { path, follow } => stat(&roots.find(&path, follow, Intent::Ask)?),
         FileCall::StatFs { path } => {
             let facts = metadata::file_system(roots.find(&path, true, Intent::Look)?)?;
             Ok(FileReply::FileSystem(Box::new(facts)))
@@ -186,10 +186,12 @@ fn stat(file: &Opened) -> Result<FileReply> {
 
 /// Whether the agent's user may access a path, as access(2) answers it.
 fn access(roots: &Roots, path: &[u8], mode: u32) -> Result<()> {
-    let place = roots.find(path, true, Intent::Look)?;
     let wanted = Access::from_bits(mode).ok_or(Errno::INVAL)?;
-    if wanted.contains(Access::WRITE_OK) && !place.writable {
-        return Err(Errno::ROFS);
+    let intent = if wanted.contains(Access::READ_OK) { Intent::Look } else { Intent::Ask };
+    let place = roots.find(path, true, intent)?;
+    if wanted.contains(Access::WRITE_OK) {
+        // What is missing is said first, as by the kernel on a disk mounted read-only.
+        roots.find(path, true, Intent::Change)?;
     }
     rustix::fs::accessat(CWD, metadata::proc_path(place.as_fd()), wanted, AtFlags::empty())
 }

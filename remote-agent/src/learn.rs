@@ -24,7 +24,7 @@ use crate::{
     content,
     leases::{Learned, Leases, StreamId},
     metadata::{self, proc_path},
-    roots::{Opened, Roots},
+    roots::{Intent, Opened, Roots},
     tree,
     walk::Witness,
 };
@@ -87,7 +87,7 @@ impl Learner {
         let near = matches!(call, FileCall::Stat { .. } | FileCall::ReadFile { .. } | FileCall::Open { .. });
         let mut lesson = Lesson::new(self, if near { &FOR_NEIGHBOURS } else { &IN_PASSING });
         let Some((path, follow)) = call.looks_at() else { return lesson };
-        let Ok(found) = self.roots.witness(path, follow, &mut lesson) else { return lesson };
+        let Ok(found) = self.roots.witness(path, follow, intent(call), &mut lesson) else { return lesson };
         match call {
             FileCall::ReadDirectory { .. } => {
                 if let Some(directory) = lesson.lease(found.as_fd()) {
@@ -124,12 +124,14 @@ pub struct Lesson<'a> {
     generosity: &'static Generosity,
     /// What is to be opened, and as what.
     opens: Option<(Descriptor, OwnedFd)>,
+    /// Whether the walk is where nothing is told but what was asked for.
+    asks: bool,
 }
 
 impl<'a> Lesson<'a> {
     /// Nothing is learned yet.
     pub fn new(learner: &'a Learner, generosity: &'static Generosity) -> Self {
-        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity, opens: None }
+        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity, opens: None, asks: false }
     }
 
     /// All that was learned.
@@ -242,12 +244,14 @@ impl<'a> Lesson<'a> {
 
     /// Tells what may be done with what the path led to.
     pub fn rights(&mut self, found: &Opened) {
-        let Some((lease, _)) = self.last.filter(|_| found.writable) else { return };
+        let told = found.writable || found.asked_only;
+        let Some((lease, _)) = self.last.filter(|_| told) else { return };
         let path = proc_path(found.as_fd());
         let may = |right| rustix::fs::accessat(CWD, &path, right, AtFlags::empty()).is_ok();
         let rights = [Access::READ_OK, Access::WRITE_OK, Access::EXEC_OK].map(|right| (right, may(right)));
         let mask =
             rights.iter().filter(|(_, may)| *may).fold(0, |mask, (right, _)| mask | right.bits() as u8);
+        let mask = if found.asked_only { mask & Access::EXEC_OK.bits() as u8 } else { mask };
         self.tell(Fact::Rights { lease, mask }, None);
     }
 
@@ -263,6 +267,7 @@ impl<'a> Lesson<'a> {
 
 impl Witness for Lesson<'_> {
     fn starts(&mut self, root: usize, directory: BorrowedFd<'_>) {
+        self.asks = self.learner.roots.is_asked_only(root);
         let Some((_, lease, _)) = self.lease(directory) else { return };
         self.last = Some((lease, EntryKind::Directory));
         if self.told.contains(&lease) || self.is_known(lease, false) {
@@ -279,7 +284,9 @@ impl Witness for Lesson<'_> {
         self.last = None;
         let Ok(kind) = metadata::stat(place).map(|metadata| metadata::kind(&metadata)) else { return };
         let Some(parent) = self.lease(parent) else { return };
-        self.list(parent, if last { self.generosity } else { &IN_PASSING });
+        if !self.asks {
+            self.list(parent, if last { self.generosity } else { &IN_PASSING });
+        }
         self.last = self.name(parent, name, kind).map(|lease| (lease, kind));
     }
 
@@ -294,8 +301,19 @@ impl Witness for Lesson<'_> {
         self.last = None;
         let Some(parent @ (_, directory, _)) = self.lease(parent) else { return };
         let little = self.generosity.names < IN_PASSING.names;
-        self.list(parent, if little { self.generosity } else { &IN_PASSING });
+        if !self.asks {
+            self.list(parent, if little { self.generosity } else { &IN_PASSING });
+        }
         self.tell(Fact::Name { directory, name: name.to_vec(), leads: None }, None);
+    }
+}
+
+/// What a call that looks does with its path.
+fn intent(call: &FileCall) -> Intent {
+    match call {
+        FileCall::Stat { .. } | FileCall::RealPath { .. } | FileCall::ReadLink { .. } => Intent::Ask,
+        FileCall::Access { mode, .. } if mode & READ == 0 => Intent::Ask,
+        _ => Intent::Look,
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     ffi::OsString,
     fmt,
     io::{self, Write},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -30,14 +31,23 @@ const OF_THE_SHELL: [&str; 4] = ["_", "OLDPWD", "PWD", "SHLVL"];
 /// The terminal a process has is told by its caller. The shell is asked without one.
 const TERMINAL: &str = "TERM";
 
+/// The directory for what is temporary.
+const TEMP: &str = "TMPDIR";
+
 /// The environment that processes start from, once it is known.
 #[derive(Debug, Clone)]
 pub struct Login(watch::Receiver<Option<Arc<Variables>>>);
 
 impl Login {
-    /// Begins to ask for it, in a shell with this umask.
-    pub fn begin(settings: EnvironmentSettings, umask: Mode, children: Arc<Children>) -> Self {
+    /// Begins to ask for it, in a shell with this umask. Unless it says otherwise, `temp` is for what is temporary.
+    pub fn begin(
+        settings: EnvironmentSettings,
+        umask: Mode,
+        temp: Option<&Path>,
+        children: Arc<Children>,
+    ) -> Self {
         let (sender, receiver) = watch::channel(None);
+        let temp = temp.map(|temp| temp.as_os_str().to_owned());
         tokio::spawn(async move {
             let mut variables = match settings.mode {
                 EnvironmentMode::Plain => own(),
@@ -46,6 +56,10 @@ impl Login {
                     of_login(&Shell::of_the_user(umask), patience, &children).await
                 }
             };
+            // A login that names a directory of its own has a reason, as a small /tmp.
+            if let Some(temp) = temp {
+                variables.entry(TEMP.into()).or_insert(temp);
+            }
             variables.extend(settings.set.into_iter().map(|(name, value)| (name.into(), value.into())));
             sender.send_replace(Some(Arc::new(variables)));
         });

@@ -12,12 +12,13 @@ use std::{
 
 use remote_agent::{
     Agent, Reaping,
-    ending::kill_descendants,
+    ending::{self, Scope},
     lifeline::Lifeline,
     login_shell, own_pipes,
     relay::{self, RELAY},
     serve,
     start::{self, Start},
+    temp::TempDirectory,
 };
 use rustix::{
     fs::Mode,
@@ -85,14 +86,22 @@ fn run() -> Result<(), Box<dyn Error>> {
 /// Serves until the session is over, then ends all that was started.
 async fn live(start: Start, hello: Hello, umask: Mode) -> Result<(), Box<dyn Error>> {
     let Hello { token, environment, lease, .. } = hello;
-    let agent = Agent::new(token, start.roots, environment, lease, umask, Reaping::Everything)?;
+    let temp = start.temp.as_ref().map(TempDirectory::path);
+    let agent = Agent::new(token, start.roots, environment, lease, umask, temp, Reaping::Everything)?;
     let lifeline = Lifeline::hold()?;
     say(&start.ready)?;
     if hello.stdio {
         agent.links().first(own_pipes::stdin()?, own_pipes::stdout()?).await;
     }
     let served = serve(start.door, agent.clone(), lifeline.cut()).await;
-    kill_descendants(agent.children(), &agent.kept().groups());
+    let spared = agent.kept().spared();
+    ending::end(agent.children(), Scope::All, &spared);
+    let living = ending::living(agent.children(), &spared);
+    if !living.is_empty() {
+        // They may have files there.
+        start.temp.map(TempDirectory::leave);
+        let _ = writeln!(io::stderr(), "left running: {}", living.join(", "));
+    }
     Ok(served?)
 }
 

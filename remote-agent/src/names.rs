@@ -9,6 +9,7 @@ use rustix::{
 
 use crate::{
     metadata::proc_path,
+    outside::OUTSIDE,
     roots::{Intent, Place, Roots, Unnamed},
 };
 
@@ -68,7 +69,7 @@ pub fn symlink(roots: &Roots, target: &[u8], path: &[u8]) -> Result<()> {
 
 /// The target of a link; EINVAL for anything else.
 pub fn read_link(roots: &Roots, path: &[u8]) -> Result<Vec<u8>> {
-    let link = roots.find(path, false, Intent::Look)?;
+    let link = roots.find(path, false, Intent::Ask)?;
     match rustix::fs::readlinkat(&link, "", Vec::with_capacity(LINK_MAX)) {
         Ok(target) => Ok(target.into_bytes()),
         // What readlinkat says to an empty name where the descriptor is no link.
@@ -79,7 +80,7 @@ pub fn read_link(roots: &Roots, path: &[u8]) -> Result<Vec<u8>> {
 
 /// The path of what `path` leads to, with every link resolved.
 pub fn real_path(roots: &Roots, path: &[u8]) -> Result<Vec<u8>> {
-    let found = roots.find(path, true, Intent::Look)?;
+    let found = roots.find(path, true, Intent::Ask)?;
     Ok(rustix::fs::readlink(proc_path(found.as_fd()), Vec::with_capacity(LINK_MAX))?.into_bytes())
 }
 
@@ -88,8 +89,8 @@ pub fn make_directory(roots: &Roots, path: &[u8], mode: Mode) -> Result<()> {
     match named(roots, path, |_| Errno::EXIST) {
         Ok((parent, name)) => rustix::fs::mkdirat(parent, name, mode),
         // As on a file system mounted read-only: what is there already comes first.
-        Err(Errno::ROFS) => {
-            Err(if roots.find(path, false, Intent::Look).is_ok() { Errno::EXIST } else { Errno::ROFS })
+        Err(errno @ (Errno::ROFS | OUTSIDE)) => {
+            Err(if roots.find(path, false, Intent::Ask).is_ok() { Errno::EXIST } else { errno })
         }
         Err(errno) => Err(errno),
     }
@@ -110,11 +111,18 @@ pub fn make_directories(roots: &Roots, path: &[u8], mode: Mode) -> Result<Option
                 missing.push(path);
                 missing.push(parent);
             }
-            Err(errno @ (Errno::ACCESS | Errno::NOSPC | Errno::NOTDIR | Errno::PERM | Errno::ROFS)) => {
+            Err(
+                errno @ (Errno::ACCESS
+                | Errno::NOSPC
+                | Errno::NOTDIR
+                | Errno::PERM
+                | Errno::ROFS
+                | OUTSIDE),
+            ) => {
                 return Err(errno);
             }
             Err(errno) => {
-                let there = roots.find(path, true, Intent::Look)?;
+                let there = roots.find(path, true, Intent::Ask)?;
                 if FileType::from_raw_mode(rustix::fs::fstat(&there)?.st_mode) != FileType::Directory {
                     let above = errno == Errno::EXIST && !missing.is_empty();
                     return Err(if above { Errno::NOTDIR } else { Errno::EXIST });

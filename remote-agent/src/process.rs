@@ -26,6 +26,7 @@ use wire_protocol::{
 
 use crate::{
     children::Children,
+    ending::{self, Scope},
     errno,
     outgoing::{Gone, Outgoing},
     processes::{Ground, Kept},
@@ -109,7 +110,8 @@ impl Process {
             pumps: JoinSet::new(),
         };
         if let Err(error) = process.start_pumps(started.ends, started.terminal) {
-            process.end();
+            // ESRCH means that it is gone already.
+            let _ = process.kill(Some(Signal::SIGKILL));
             return Err(errno::of_io(&error));
         }
         Ok(process)
@@ -181,7 +183,7 @@ impl Process {
                 }
             }
         }
-        self.end();
+        self.end().await;
     }
 
     async fn handle(&mut self, message: Message) -> std::result::Result<(), Gone> {
@@ -288,17 +290,21 @@ impl Process {
         }
     }
 
-    /// The stream has ended: so does the process, unless it is kept.
-    fn end(mut self) {
+    /// The stream has ended: so does the process, unless it is kept or what is left of it was left on purpose.
+    async fn end(mut self) {
         if self.keep {
             let (group, kept, mut reaped) = (self.group, self.kept, self.reaped);
             tokio::spawn(async move {
                 while !signals::is_empty(group) && reaped.changed().await.is_ok() {}
                 kept.remove(group);
             });
-        } else if !self.group_gone {
-            // ESRCH means that it is gone already.
-            let _ = self.kill(Some(Signal::SIGKILL));
+        } else {
+            // What still writes hears that nobody reads any more, as from a terminal that was closed.
+            self.pumps.shutdown().await;
+            let (children, spared) = (Arc::clone(&self.children), self.kept.spared());
+            let scope = Scope::Group(self.group.as_raw_nonzero().get());
+            // The thread ends by itself if the runtime does not wait for it.
+            let _ = tokio::task::spawn_blocking(move || ending::end(&children, scope, &spared)).await;
         }
     }
 }

@@ -18,37 +18,46 @@ use crate::{
     children::Children,
     content,
     descriptors::{Descriptors, Turn},
+    ending::Spared,
     login::Login,
     outgoing::{Gone, Outgoing},
     process::{Message, Process},
-    roots::Roots,
 };
 
-/// The processes that are to outlive the session, by the number of their group.
+/// The processes that are to outlive the session.
 #[derive(Debug, Default)]
-pub struct Kept(Mutex<HashSet<Pid>>);
+pub struct Kept {
+    /// Those the program asked for, by the number of their group.
+    groups: Mutex<HashSet<Pid>>,
+    /// Whether those are, too, that were left running on purpose.
+    on_purpose: bool,
+}
 
 impl Kept {
+    /// None was asked for yet.
+    pub fn new(on_purpose: bool) -> Self {
+        Self { groups: Mutex::default(), on_purpose }
+    }
+
     pub(crate) fn add(&self, group: Pid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(group);
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).insert(group);
     }
 
     pub(crate) fn remove(&self, group: Pid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&group);
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&group);
     }
 
-    /// Their process group numbers.
-    pub fn groups(&self) -> HashSet<i32> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().map(|group| group.as_raw_nonzero().get()).collect()
+    /// What is spared when the rest ends.
+    pub fn spared(&self) -> Spared {
+        let kept = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.iter().map(|group| group.as_raw_nonzero().get()).collect();
+        Spared { kept, on_purpose: self.on_purpose }
     }
 }
 
 /// What starting a process takes.
 #[derive(Debug, Clone)]
 pub struct Ground {
-    /// The served directories.
-    pub roots: Arc<Roots>,
     /// The agent's children.
     pub children: Arc<Children>,
     /// Those to outlive the session.
@@ -123,9 +132,8 @@ impl Processes {
             let started = match copies(turns).await {
                 Ok(files) => {
                     let own = ground.login.variables().await;
-                    let ground = ground.clone();
-                    let start =
-                        move || crate::spawn::start(&ground.roots, &ground.children, &own, spawn, files);
+                    let children = Arc::clone(&ground.children);
+                    let start = move || crate::spawn::start(&children, &own, spawn, files);
                     tokio::task::spawn_blocking(start).await.unwrap_or(Err(Errno::IO))
                 }
                 Err(errno) => Err(errno),

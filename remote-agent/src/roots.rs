@@ -2,7 +2,8 @@
 //!
 //! Each root is held by a descriptor. A path must lie beneath a root by components; what follows is resolved
 //! by the kernel (`openat2` with `RESOLVE_BENEATH`) or by our own walk ([`crate::walk`]), and every way out is
-//! EACCES. Where one root lies in another, a path belongs to the longer one by its text; what leads there
+//! refused. Outside of the roots a path lies beneath `/`, of which there is a root, too, that gives away only what
+//! [`crate::outside`] allows or, if the user wants it so, may be read. Where one root lies in another, a path belongs to the longer one by its text; what leads there
 //! through a relative link keeps the rights of the root it came from. No path as a string is ever handed to a system call that would look it up from `/` or the cwd.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,7 +14,8 @@ use rustix::{
 };
 
 use crate::{
-    path::{Ending, WirePath, components},
+    outside::{Askable, OUTSIDE, owned},
+    path::{Ending, WirePath},
     walk,
 };
 
@@ -37,13 +39,33 @@ impl Resolver {
     }
 }
 
-/// Whether a call changes what it resolves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a call does with what it resolves, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Intent {
-    /// It only looks.
+    /// It asks whether it is there, and as what.
+    Ask,
+    /// It looks into it.
     Look,
-    /// It changes something: EROFS in a root that is not writable.
+    /// It changes something.
     Change,
+}
+
+/// What may be done beneath a root.
+#[derive(Debug)]
+pub enum Rights {
+    /// Everything.
+    Change,
+    /// All but changes, which are answered with this errno.
+    Look(Errno),
+    /// What this says.
+    Ask(Askable),
+}
+
+impl Rights {
+    /// Those of a configured root.
+    pub fn of(writable: bool) -> Self {
+        if writable { Self::Change } else { Self::Look(Errno::ROFS) }
+    }
 }
 
 /// One served directory.
@@ -51,21 +73,34 @@ pub enum Intent {
 pub struct ServedRoot {
     pub(crate) components: Vec<Vec<u8>>,
     pub(crate) directory: OwnedFd,
-    writable: bool,
+    pub(crate) rights: Rights,
 }
 
 impl ServedRoot {
     /// Opens a root. `path` is absolute and canonical; EACCES where the user may not enter it.
-    pub fn open(path: &[u8], writable: bool) -> Result<Self> {
+    pub fn open(path: &[u8], rights: Rights) -> Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let directory = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
         rustix::fs::accessat(&directory, ".", rustix::fs::Access::EXEC_OK, rustix::fs::AtFlags::empty())?;
-        Ok(Self { components: components(path).map(<[u8]>::to_vec).collect(), directory, writable })
+        Ok(Self { components: owned(path), directory, rights })
     }
 
-    /// Fails with EROFS if `intent` is to change a root that is not writable.
+    /// Fails if nothing beneath it may be used so.
     pub(crate) fn admit(&self, intent: Intent) -> Result<()> {
-        if intent == Intent::Change && !self.writable { Err(Errno::ROFS) } else { Ok(()) }
+        match (&self.rights, intent) {
+            (Rights::Look(errno), Intent::Change) => Err(*errno),
+            (Rights::Ask(_), Intent::Change) => Err(OUTSIDE),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_writable(&self) -> bool {
+        matches!(self.rights, Rights::Change)
+    }
+
+    /// Whether only what is outside of the others lies beneath it.
+    fn is_asked_only(&self) -> bool {
+        matches!(self.rights, Rights::Ask(_))
     }
 
     /// Whether this is `/` itself, which `..` cannot leave.
@@ -81,6 +116,8 @@ pub struct Opened {
     pub file: OwnedFd,
     /// Whether its root may be changed.
     pub writable: bool,
+    /// Whether it lies where nothing but its being there may be told.
+    pub asked_only: bool,
     /// The last series of writes of which one was not done in full.
     pub broken: Option<u32>,
 }
@@ -88,7 +125,12 @@ pub struct Opened {
 impl Opened {
     /// A file, and whether its root may be changed.
     pub fn new(file: OwnedFd, writable: bool) -> Self {
-        Self { file, writable, broken: None }
+        Self { file, writable, asked_only: false, broken: None }
+    }
+
+    /// A file beneath this root.
+    fn beneath(root: &ServedRoot, file: OwnedFd) -> Self {
+        Self { file, writable: root.is_writable(), asked_only: root.is_asked_only(), broken: None }
     }
 }
 
@@ -131,9 +173,21 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// Serves these directories.
+    /// Serves these directories and nothing else.
     pub fn new(roots: Vec<ServedRoot>, resolver: Resolver) -> Self {
         Self { roots, resolver }
+    }
+
+    /// Serves of the rest of the disk what may be read, or else what may be asked for by who knows the `home`.
+    pub fn with_outside(mut self, readable: bool, home: &[u8]) -> Result<Self> {
+        if self.roots.iter().any(ServedRoot::is_top) {
+            return Ok(self);
+        }
+        let known = self.roots.iter().map(|root| root.components.clone()).chain([owned(home)]);
+        let rights =
+            if readable { Rights::Look(OUTSIDE) } else { Rights::Ask(Askable::new(known.collect())) };
+        self.roots.push(ServedRoot::open(b"/", rights)?);
+        Ok(self)
     }
 
     /// The root, by index, that a path lies beneath (the longest one), and how many components it takes up.
@@ -144,7 +198,13 @@ impl Roots {
         };
         let candidates = self.roots.iter().enumerate().filter(|(_, root)| holds(root));
         let found = candidates.max_by_key(|(_, root)| root.components.len());
-        found.map(|(index, root)| (index, root.components.len())).ok_or(Errno::ACCESS)
+        found.map(|(index, root)| (index, root.components.len())).ok_or(OUTSIDE)
+    }
+
+    /// Opens a directory that a process is to start in, wherever it lies: a process may go anywhere itself.
+    pub fn working_directory(path: &[u8]) -> Result<OwnedFd> {
+        WirePath::parse(path)?;
+        rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
     }
 
     /// Opens a path, following links that stay beneath the roots. `flags` as for open(2).
@@ -176,9 +236,9 @@ impl Roots {
             (Some(_), Ending::Dot) => (None, Unnamed::Dot),
             (Some((name, parents)), _) => (Some((*name, parents.len())), Unnamed::Root),
         };
+        self.roots[root].admit(intent)?;
         let Some((name, parents)) = name else {
             self.open_components(&path.components, Ending::Slash, flags, Mode::empty(), Intent::Look)?;
-            self.roots[root].admit(intent)?;
             return Ok(Place::Directory(unnamed));
         };
         let parent = &path.components[..taken + parents];
@@ -191,7 +251,13 @@ impl Roots {
     }
 
     /// Finds a path as [`Roots::find`] does, showing `witness` every step on the way.
-    pub fn witness(&self, path: &[u8], follow: bool, witness: &mut dyn walk::Witness) -> Result<Opened> {
+    pub fn witness(
+        &self,
+        path: &[u8],
+        follow: bool,
+        intent: Intent,
+        witness: &mut dyn walk::Witness,
+    ) -> Result<Opened> {
         let path = WirePath::parse(path)?;
         let (index, taken) = self.locate(&path.components)?;
         let links = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
@@ -204,10 +270,15 @@ impl Roots {
             path.ending,
             flags,
             Mode::empty(),
-            Intent::Look,
+            intent,
             |path| self.locate(path),
         )?;
-        Ok(Opened::new(file, self.roots[index].writable))
+        Ok(Opened::beneath(&self.roots[index], file))
+    }
+
+    /// Whether only what may be asked for lies beneath the root of this index.
+    pub(crate) fn is_asked_only(&self, index: usize) -> bool {
+        self.roots[index].is_asked_only()
     }
 
     /// The absolute path of the root of this index.
@@ -228,21 +299,28 @@ impl Roots {
         let flags = flags | OFlags::CLOEXEC | OFlags::NOCTTY;
         let (index, taken) = self.locate(path)?;
         let rest = &path[taken..];
-        if self.resolver == Resolver::Kernel {
-            let root = &self.roots[index];
+        let root = &self.roots[index];
+        // What of the rest of the disk leads back to a root is found by the walk.
+        let climbs = self.is_outside(index) && rest.contains(&&b".."[..]);
+        if self.resolver == Resolver::Kernel && !root.is_asked_only() && !climbs {
             root.admit(intent)?;
             match open_by_kernel(root, rest, ending, flags, mode) {
                 // The kernel refuses every absolute link and every `..` above the root, gives up when a rename
                 // races with `..`, and knows no links of /proc: the walk tells which of them stay beneath a root.
                 Err(Errno::XDEV | Errno::AGAIN | Errno::LOOP) => {}
-                outcome => return outcome.map(|file| Opened::new(file, root.writable)),
+                outcome => return outcome.map(|file| Opened::beneath(root, file)),
             }
         }
         let (index, file) =
             walk::open(&self.roots, &mut (), index, rest, ending, flags, mode, intent, |path| {
                 self.locate(path)
             })?;
-        Ok(Opened::new(file, self.roots[index].writable))
+        Ok(Opened::beneath(&self.roots[index], file))
+    }
+
+    /// Whether the root of this index stands for all that lies beneath no other.
+    fn is_outside(&self, index: usize) -> bool {
+        self.roots[index].is_top() && self.roots.len() > 1
     }
 }
 

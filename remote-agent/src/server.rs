@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::Path,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -19,7 +20,7 @@ use rustix::fs::Mode;
 use stream_carrier::{Carrier, Incoming, LinkEnd};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
-use wire_protocol::{ARRIVED, EnvironmentSettings, LINK_PATH, Lease, UPGRADE};
+use wire_protocol::{ARRIVED, AfterExit, EnvironmentSettings, LINK_PATH, Lease, UPGRADE};
 
 use crate::{
     children::{Children, Reaping},
@@ -51,13 +52,14 @@ pub struct Agent {
 
 impl Agent {
     /// An agent for these roots, to be made within a runtime. Every request must show `token`. The user's shell
-    /// creates files with `umask`.
+    /// creates files with `umask`, and processes have `temp` for what is temporary.
     pub fn new(
         token: String,
         roots: Roots,
         environment: EnvironmentSettings,
         lease: Lease,
         umask: Mode,
+        temp: Option<&Path>,
         reaping: Reaping,
     ) -> io::Result<Arc<Self>> {
         stdio::reserve_numbers()?;
@@ -69,9 +71,9 @@ impl Agent {
         let agent = Arc::new(Self {
             token,
             roots: Arc::new(roots),
-            login: Login::begin(environment, umask, Arc::clone(&children)),
+            kept: Arc::new(Kept::new(environment.after_exit == AfterExit::Keep)),
+            login: Login::begin(environment, umask, temp, Arc::clone(&children)),
             children,
-            kept: Arc::default(),
             leases,
             ending: watch::Sender::new(false),
             alive: watch::Sender::new(()),

@@ -48,13 +48,12 @@ pub struct Started {
 /// Starts a process, with `own` changed as the caller wants it for its environment. Blocks until its command is
 /// executed; fails as chdir or execve did. `files` are copies of the open files among its descriptors, in their order.
 pub fn start(
-    roots: &Roots,
     children: &Children,
     own: &Variables,
     spawn: Spawn,
     files: Vec<OwnedFd>,
 ) -> Result<Started> {
-    let cwd = roots.find_directory(&spawn.cwd)?.file;
+    let cwd = Roots::working_directory(&spawn.cwd)?;
     let terminal = spawn.terminal.as_deref().map(Pair::open).transpose()?;
     let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
     let (ours, theirs) = terminal.map(|pair| (pair.ours, pair.theirs)).unzip();

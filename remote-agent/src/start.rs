@@ -12,8 +12,9 @@ use wire_protocol::{Hello, Ready, Refusal, Root, Served, TOKEN_BYTES, VERSION};
 
 use crate::{
     door::Door,
-    errno,
-    roots::{Resolver, Roots, ServedRoot},
+    errno, repository,
+    roots::{Resolver, Rights, Roots, ServedRoot},
+    temp::TempDirectory,
 };
 
 /// Longest Hello line that is read.
@@ -27,6 +28,8 @@ pub struct Start {
     pub door: Door,
     /// What to tell the sender of Hello.
     pub ready: Ready,
+    /// The session's temp directory, where it could be made.
+    pub temp: Option<TempDirectory>,
 }
 
 /// Reads the Hello line. `None` if the input ends before it. A Hello of another release that cannot be
@@ -53,10 +56,30 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
     let (root, path) = open_root(&hello.root, home, true)?;
     let mut served = vec![root];
     let mut more_roots = Vec::new();
+    let mut serve = |root: ServedRoot, path: String, writable| {
+        // The rights that were given first count.
+        if !served.iter().any(|other: &ServedRoot| other.components == root.components) {
+            served.push(root);
+            more_roots.push(Root { path, writable, optional: false });
+        }
+    };
     for more in &hello.more_roots {
-        let (root, path) = open_root(&more.path, home, more.writable)?;
+        match open_root(&more.path, home, more.writable) {
+            Ok((root, path)) => serve(root, path, more.writable),
+            Err(_) if more.optional => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    for directory in repository::around(Path::new(&path), home) {
+        if let Ok((root, path)) = open_canonical(&directory, true) {
+            serve(root, path, true);
+        }
+    }
+    let temp = TempDirectory::make(Path::new(&hello.temp)).ok();
+    if let Some(temp) = &temp
+        && let Ok((root, _)) = open_canonical(temp.path(), true)
+    {
         served.push(root);
-        more_roots.push(Root { path, writable: more.writable });
     }
     let program = env::current_exe().unwrap_or_default();
     let refusal =
@@ -65,10 +88,13 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
     let port = door.port().map_err(refusal)?;
     let socket = door.socket().map(|path| path.to_string_lossy().into_owned());
     let program = program.to_string_lossy().into_owned();
+    let roots = Roots::new(served, Resolver::detect())
+        .with_outside(hello.outside_readable, home.as_os_str().as_bytes())
+        .map_err(|errno| Refusal::Root { path: "/".to_owned(), code: errno::name(errno) })?;
     let home = home.to_string_lossy().into_owned();
-    let ready =
-        Ready::Listening { port, socket, program, served: Served { root: path, more_roots, home, umask } };
-    Ok(Start { roots: Roots::new(served, Resolver::detect()), door, ready })
+    let served = Served { root: path, more_roots, temp: temp.is_some(), home, umask };
+    let ready = Ready::Listening { port, socket, program, served };
+    Ok(Start { roots, door, ready, temp })
 }
 
 fn open_root(
@@ -85,7 +111,7 @@ fn open_root(
 
 fn open_canonical(path: &Path, writable: bool) -> Result<(ServedRoot, String)> {
     let canonical = path.canonicalize().map_err(|error| errno::of_io(&error))?;
-    let root = ServedRoot::open(canonical.as_os_str().as_bytes(), writable)?;
+    let root = ServedRoot::open(canonical.as_os_str().as_bytes(), Rights::of(writable))?;
     // The handshake is text; a root whose real path is not cannot be named on the other side.
     let text = canonical.into_os_string().into_string().map_err(|_| Errno::ILSEQ)?;
     Ok((root, text))

@@ -34,7 +34,6 @@ pub async fn serve(
     let (outgoing, frames) = Outgoing::new(Arc::clone(&agent.leases), number);
     let writer = tokio::spawn(outgoing::write(output, frames));
     let ground = Ground {
-        roots: Arc::clone(&agent.roots),
         children: Arc::clone(&agent.children),
         kept: Arc::clone(&agent.kept),
         login: agent.login.clone(),

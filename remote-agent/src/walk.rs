@@ -13,8 +13,9 @@ use rustix::{
 };
 
 use crate::{
+    outside::{OUTSIDE, is_program},
     path::{self, Ending},
-    roots::{Intent, ServedRoot},
+    roots::{Intent, Rights, ServedRoot},
 };
 
 /// Links followed before ELOOP, as in Linux.
@@ -42,6 +43,11 @@ struct Walk<'a, L> {
     root: usize,
     /// The directories passed beneath the root.
     trail: Vec<OwnedFd>,
+    /// Their names.
+    names: Vec<Vec<u8>>,
+    intent: Intent,
+    /// Whether a program is asked for, wherever links lead from its name.
+    program: bool,
     /// The components to come, the next one last. `.` and `/` stand for an ending that only a directory has.
     pending: Vec<Vec<u8>>,
     links: usize,
@@ -64,27 +70,32 @@ pub fn open<L>(
 where
     L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>,
 {
-    let mut walk = Walk { roots, locate, witness, root, trail: Vec::new(), pending: Vec::new(), links: 0 };
-    walk.witness.starts(root, roots[root].directory.as_fd());
+    let (trail, names, pending) = (Vec::new(), Vec::new(), Vec::new());
+    let mut walk = Walk { roots, locate, witness, root, trail, names, intent, program: false, pending, links: 0 };
     walk.push(rest.iter().copied(), ending);
+    if roots[root].is_top() {
+        walk.restart(Vec::new())?;
+    } else {
+        walk.witness.starts(root, roots[root].directory.as_fd());
+    }
     while let Some(name) = walk.pending.pop() {
         match name.as_slice() {
             b"." | b"/" => {}
             b".." => walk.climb()?,
             // Whatever is there: the kernel does not look.
             _ if flags.contains(OFlags::CREATE) && walk.ends_in_slash() => {
-                roots[walk.root].admit(intent)?;
+                walk.admit(Some(&name), intent)?;
                 return Err(Errno::ISDIR);
             }
             _ if walk.pending.is_empty() => {
-                if let Some(file) = walk.open_last(name, flags, mode, intent)? {
+                if let Some(file) = walk.open_last(name, flags, mode)? {
                     return Ok((walk.root, file));
                 }
             }
             _ => walk.enter(&name)?,
         }
     }
-    roots[walk.root].admit(intent)?;
+    walk.admit(None, intent)?;
     let file = reopen(walk.here(), flags, mode)?;
     Ok((walk.root, file))
 }
@@ -93,6 +104,15 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     /// The directory reached.
     fn here(&self) -> BorrowedFd<'_> {
         self.trail.last().unwrap_or(&self.roots[self.root].directory).as_fd()
+    }
+
+    /// Fails if the directory reached, or this name in it, may not be used so.
+    fn admit(&self, name: Option<&[u8]>, intent: Intent) -> Result<()> {
+        let root = &self.roots[self.root];
+        let Rights::Ask(askable) = &root.rights else { return root.admit(intent) };
+        let place: Vec<&[u8]> = self.names.iter().map(Vec::as_slice).chain(name).collect();
+        let admitted = (self.program && intent == Intent::Ask) || askable.admits(&place, intent);
+        if admitted { Ok(()) } else { Err(OUTSIDE) }
     }
 
     /// Puts components before those to come.
@@ -112,12 +132,14 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
 
     /// Goes into a directory, or where a link of this name leads.
     fn enter(&mut self, name: &[u8]) -> Result<()> {
+        self.admit(Some(name), Intent::Ask)?;
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match rustix::fs::openat(self.here(), name, flags, Mode::empty()) {
             Ok(directory) => {
                 let (witness, parent) = self.seen();
                 witness.finds(parent, name, directory.as_fd(), false);
                 self.trail.push(directory);
+                self.names.push(name.to_vec());
             }
             Err(Errno::NOTDIR) => {
                 let target = rustix::fs::readlinkat(self.here(), name, Vec::new());
@@ -140,8 +162,8 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         name: Vec<u8>,
         flags: OFlags,
         mode: Mode,
-        intent: Intent,
     ) -> Result<Option<OwnedFd>> {
+        self.admit(Some(&name), Intent::Ask)?;
         let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
         if follows && let Ok(target) = rustix::fs::readlinkat(self.here(), name.as_slice(), Vec::new()) {
             let (witness, parent) = self.seen();
@@ -149,7 +171,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
             self.follow(target.as_bytes())?;
             return Ok(None);
         }
-        self.roots[self.root].admit(intent)?;
+        self.admit(Some(&name), self.intent)?;
         let opened = retry_on_intr(|| {
             rustix::fs::openat(self.here(), name.as_slice(), flags | OFlags::NOFOLLOW, mode)
         });
@@ -186,7 +208,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         }
     }
 
-    /// Goes on with a link's target. EACCES if it is absolute and lies beneath no root.
+    /// Goes on with a link's target. Refused if it is absolute and lies beneath no root.
     fn follow(&mut self, target: &[u8]) -> Result<()> {
         self.count_link()?;
         if target.is_empty() {
@@ -197,9 +219,16 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         if target[0] == b'/' { self.restart(Vec::new()) } else { Ok(()) }
     }
 
-    /// One directory up. EACCES if the path then lies beneath no root.
+    /// One directory up. Refused if the path then lies beneath no root.
     fn climb(&mut self) -> Result<()> {
-        if self.trail.pop().is_some() || self.roots[self.root].is_top() {
+        self.names.pop();
+        let inside = self.trail.pop().is_some();
+        if self.roots[self.root].is_top() {
+            // The names passed are those of no link, so they tell when the path comes to another root.
+            let leads = self.pending.last().is_some_and(|name| self.leads_to_root(&self.names, name));
+            return if leads { self.restart(self.names.clone()) } else { Ok(()) };
+        }
+        if inside {
             return Ok(());
         }
         // The root's path holds no links, so its parent is what its components say.
@@ -214,6 +243,8 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     /// so as long as the path runs along one of them, names and `..` may be taken as text.
     fn restart(&mut self, start: Vec<Vec<u8>>) -> Result<()> {
         let mut path = start;
+        let all: Vec<&[u8]> = path.iter().chain(self.pending.iter().rev()).map(Vec::as_slice).collect();
+        self.program = is_program(&all);
         while let Some(name) = self.pending.last() {
             if name == b".." {
                 path.pop();
@@ -227,6 +258,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
         let (root, taken) = (self.locate)(&path)?;
         self.root = root;
         self.trail.clear();
+        self.names.clear();
         self.witness.starts(root, self.roots[root].directory.as_fd());
         self.pending.extend(path.drain(taken..).rev());
         Ok(())

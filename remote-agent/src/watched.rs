@@ -240,13 +240,13 @@ mod tests {
     use inotify::Inotify;
 
     use super::*;
-    use crate::roots::{Resolver, ServedRoot};
+    use crate::roots::{Resolver, Rights, ServedRoot};
 
     #[test]
     fn after_an_overflow_all_that_is_there_is_reported() {
         let directory = tempfile::TempDir::new().unwrap();
         let path = directory.path().canonicalize().unwrap().into_os_string().into_encoded_bytes();
-        let root = ServedRoot::open(&path, true).unwrap();
+        let root = ServedRoot::open(&path, Rights::Change).unwrap();
         let inotify = Inotify::init().unwrap();
         let roots = Arc::new(Roots::new(vec![root], Resolver::detect()));
         let mut watched = Watched::new(roots, inotify.watches());

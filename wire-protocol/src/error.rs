@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The code of a path that pii's own rule refuses: it lies outside of what is served. No kernel has it; the program sees
+/// EACCES with the reason.
+pub const OUTSIDE: &str = "EOUTSIDE";
+
 /// A failed call. `code` is an errno's name (`ENOENT`); the program's side finds number and text for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{code}")]

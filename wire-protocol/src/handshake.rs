@@ -13,6 +13,10 @@ pub struct Hello {
     pub root: String,
     /// Further directories to serve, absolute or `~/…`.
     pub more_roots: Vec<Root>,
+    /// Whether all other paths may be read. Otherwise they are refused, see [`crate::OUTSIDE`].
+    pub outside_readable: bool,
+    /// The session's temp directory: absolute, made by the agent for this user alone and served.
+    pub temp: String,
     /// Port to listen on; 0 lets the kernel choose.
     pub port: u16,
     /// Whether stdin and stdout are the session's first link once [`Ready`] is said. Otherwise they are not used any
@@ -33,7 +37,7 @@ pub struct Lease {
     pub closed: u32,
 }
 
-/// What the environment of processes is made of. Has no `Debug`: a value may be a secret.
+/// How processes live and what their environment is made of. Has no `Debug`: a value may be a secret.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct EnvironmentSettings {
     /// Where it comes from.
@@ -42,6 +46,19 @@ pub struct EnvironmentSettings {
     pub patience: u32,
     /// Names and values the user wants in it.
     pub set: Vec<(String, String)>,
+    /// What becomes of processes at the end of the session.
+    pub after_exit: AfterExit,
+}
+
+/// What becomes of processes that are left running on purpose (in a session of their own, or ignoring SIGHUP) when the
+/// session ends. All others end with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AfterExit {
+    /// They go on.
+    #[default]
+    Keep,
+    /// They end, too, but for those that the program itself let go (Node: `detached` and `unref`).
+    End,
 }
 
 /// Where the environment of processes comes from.
@@ -61,6 +78,8 @@ pub struct Root {
     pub path: String,
     /// Whether it may be changed; writing elsewhere answers EROFS.
     pub writable: bool,
+    /// Whether the agent serves without it where it is missing.
+    pub optional: bool,
 }
 
 /// First line on the agent's stdout.
@@ -87,8 +106,10 @@ pub enum Ready {
 pub struct Served {
     /// The root with every link resolved, as the remote's `pwd` prints it there.
     pub root: String,
-    /// The further roots, resolved likewise, in the order of [`Hello`].
+    /// The further roots, resolved likewise, in the order of [`Hello`], and the git repository around the root.
     pub more_roots: Vec<Root>,
+    /// Whether the session's temp directory could be made.
+    pub temp: bool,
     /// Home directory of the remote user.
     pub home: String,
     /// The umask of remote creations.

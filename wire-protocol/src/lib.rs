@@ -28,8 +28,8 @@ pub mod terminal;
 pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
-pub use error::WireError;
-pub use handshake::{EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served};
+pub use error::{OUTSIDE, WireError};
+pub use handshake::{AfterExit, EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served};
 pub use session::{Redirect, SessionFacts};
 
 /// The release; both ends must have the same.

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use remote_agent::{Agent, Door, Reaping, Resolver, Roots, ServedRoot, serve};
+use remote_agent::{Agent, Door, Reaping, Resolver, Rights, Roots, ServedRoot, serve};
 use tempfile::TempDir;
 use testbed::session_link::{SessionLink, loopback};
 use tokio::{runtime, sync::oneshot};
@@ -49,6 +49,11 @@ impl Bench {
 
     /// With more roots, by name beside the root, and whether each is writable.
     pub fn with_more(resolver: Resolver, more: &[(&str, bool)]) -> Self {
+        Self::with_outside(resolver, more, None)
+    }
+
+    /// And with the rest of the disk, if given, as one that may be read or not. The home is `home` beside the root.
+    pub fn with_outside(resolver: Resolver, more: &[(&str, bool)], outside_readable: Option<bool>) -> Self {
         let directory = TempDir::new().unwrap();
         let base = directory.path().canonicalize().unwrap();
         let (root, outside) = (base.join("root"), base.join("outside"));
@@ -65,13 +70,17 @@ impl Bench {
         let (shutdown, ended) = oneshot::channel();
         let (address, server) = runtime.block_on(async {
             let environment = EnvironmentSettings { mode: EnvironmentMode::Plain, ..Default::default() };
-            let roots = Roots::new(roots, resolver);
+            let mut roots = Roots::new(roots, resolver);
+            if let Some(readable) = outside_readable {
+                roots = roots.with_outside(readable, &bytes(&base.join("home"))).unwrap();
+            }
             let agent = Agent::new(
                 TOKEN.to_owned(),
                 roots,
                 environment,
                 LEASE,
                 rustix::fs::Mode::from_raw_mode(0o022),
+                None,
                 Reaping::Own,
             )
             .unwrap();
@@ -124,7 +133,7 @@ impl Drop for Bench {
 }
 
 fn open_root(path: &Path, writable: bool) -> ServedRoot {
-    ServedRoot::open(&bytes(path), writable).unwrap()
+    ServedRoot::open(&bytes(path), Rights::of(writable)).unwrap()
 }
 
 pub fn bytes(path: &Path) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod door;
 mod learning;
 mod login;
 mod names;
+mod outside;
 mod process_life;
 mod process_pipes;
 mod program;

@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use testbed::session_link::{SessionLink, loopback};
 use wire_protocol::{
-    Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, Served, ToProgram, VERSION,
+    AfterExit, Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, Served, ToProgram, VERSION,
     files::FileCall,
     processes::{ProcessCall, Spawn},
     watch::{WatchCall, WatchEvent},
@@ -26,6 +27,8 @@ pub fn hello(root: &str) -> Hello {
         token: TOKEN.to_owned(),
         root: root.to_owned(),
         more_roots: Vec::new(),
+        outside_readable: false,
+        temp: String::new(),
         port: 0,
         stdio: false,
         lease: LEASE,
@@ -112,7 +115,9 @@ fn pids(client: &mut Client, number: u32, home: &Path, command: &str) -> Vec<u32
 fn the_agent_ends_with_its_session_and_takes_everything_along() {
     let home = TempDir::new().unwrap();
     let path = home.path().canonicalize().unwrap();
-    let (mut program, ready) = start(&path, &hello(""));
+    let mut hello = hello("");
+    hello.environment.after_exit = AfterExit::End;
+    let (mut program, ready) = start(&path, &hello);
     let link = SessionLink::to(listening(ready), TOKEN);
     let mut client = Client::on(&link);
     let mut started = pids(&mut client, 1, &path, "sleep 1000 & echo $! $$; wait");
@@ -125,6 +130,30 @@ fn the_agent_ends_with_its_session_and_takes_everything_along() {
     assert!(program.end().success());
     // Not "soon": when the agent has ended, they have.
     assert!(!started.iter().any(|pid| runs(*pid)));
+}
+
+#[test]
+fn what_is_left_running_on_purpose_outlives_the_session_and_the_rest_hears_it_end() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().canonicalize().unwrap();
+    let (mut program, ready) = start(&path, &hello(""));
+    let link = SessionLink::to(listening(ready), TOKEN);
+    let mut client = Client::on(&link);
+    let on_purpose = "nohup sleep 1000 >/dev/null 2>&1 & echo $!; \
+        setsid sh -c 'echo $$ > own; exec sleep 1000' >/dev/null 2>&1 & while [ ! -s own ]; do :; done; cat own";
+    let kept = pids(&mut client, 1, &path, &format!("{{ {on_purpose}; }} | tr '\\n' ' '; echo"));
+    let told = "for name in HUP TERM; do trap \"echo $name >> told\" $name; done; \
+        exec 2>/dev/null; echo $$; while :; do sleep 0.01; done";
+    let ended = pids(&mut client, 2, &path, told);
+    assert_eq!((kept.len(), ended.len()), (2, 1));
+    link.say_goodbye();
+    assert!(program.end().success());
+    assert!(ended.iter().all(|pid| !runs(*pid)));
+    assert_eq!(fs::read_to_string(path.join("told")).unwrap(), "HUP\nTERM\n");
+    for pid in kept {
+        assert!(runs(pid), "{pid}");
+        kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+    }
 }
 
 #[test]
@@ -224,11 +253,11 @@ fn ready_tells_the_real_paths() {
     std::os::unix::fs::symlink("real", path.join("link")).unwrap();
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let mut hello = hello("link/project");
-    hello.more_roots = vec![Root { path: "~/real".into(), writable: false }];
+    hello.more_roots = vec![Root { path: "~/real".into(), writable: false, optional: false }];
     let (_program, ready) = start(&path, &hello);
-    let Ready::Listening { served: Served { root, more_roots, home, umask }, .. } = ready else { panic!() };
+    let Ready::Listening { served: Served { root, more_roots, home, umask, .. }, .. } = ready else { panic!() };
     assert_eq!(root, text(&path.join("real/project")));
-    assert_eq!(more_roots, [Root { path: text(&path.join("real")), writable: false }]);
+    assert_eq!(more_roots, [Root { path: text(&path.join("real")), writable: false, optional: false }]);
     assert_eq!(home, text(&path));
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let own = status.lines().find_map(|line| line.strip_prefix("Umask:")).unwrap().trim();

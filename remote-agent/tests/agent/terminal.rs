@@ -191,7 +191,7 @@ fn a_hang_up_ends_what_is_on_the_terminal() {
 fn a_kill_and_the_end_of_the_stream_reach_it_as_any_other() {
     let bench = Bench::new(Resolver::detect());
     let mut client = bench.connect();
-    let command = "trap '' HUP; sleep 1000 & echo $!; wait";
+    let command = "trap : HUP; sleep 1000 & echo $!; wait";
     for number in [1, 2] {
         client.spawn(on_terminal(&bench, number, &[0, 1, 2], command)).unwrap();
     }
