@@ -39,10 +39,11 @@ export function counters(): Int32Array;
 /** Writes what is known of a path's metadata to 18 numbers. 0: not known; 1: written; 2: known to be missing. */
 export function knownMetadata(path: Buffer, follow: boolean, numbers: Float64Array): number;
 
+export type SearchPath = 'Login' | { Around: { before: Buffer[]; after: Buffer[] } } | { Exactly: Buffer[] };
 export interface SpawnRequest {
   file: Buffer; args: Buffer[]; cwd: Buffer;
-  /** `path`: directories to put before those of the remote PATH. */
-  environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[]; path: Buffer[] };
+  /** `path`: where commands are looked for: as the login does, with entries around that, or there alone. */
+  environment: { bare: boolean; set: [Buffer, Buffer][]; unset: Buffer[]; path: SearchPath };
   detached: boolean; uid?: number; gid?: number; umask: number;
 }
 /** What a descriptor of the process is: nothing; a pipe whose other end this process gets as a socket; a local descriptor to

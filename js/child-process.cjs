@@ -30,8 +30,8 @@ function install() {
     if (spawnSync.capturing()) return spawnSync.capture(this, options);
     if (typeof options?.file !== 'string') return original.call(this, options);
     const ipc = Array.isArray(options.stdio) && options.stdio.includes('ipc');
-    const { file, args = [file], cwd } = options;
-    if (sideOf({ file, args, cwd, ipc }) === 'local') return spawnHere(this, original, options, ipc);
+    const { file, args = [file], cwd, envPairs } = options;
+    if (sideOf({ file, args, cwd, envPairs, ipc }) === 'local') return spawnHere(this, original, options, ipc);
     makeRemote(this, options);
     return original.call(this, options);
   };

@@ -2,10 +2,11 @@
 
 // On which side a command runs: the only table that decides it.
 
-const fs = require('node:fs');
 const { posix } = require('node:path');
 const session = require('./session.cjs');
-const { isRemote, route } = require('./route.cjs');
+const { decide, isInRoot, isPinned, route } = require('./route.cjs');
+const { clean } = require('./paths.cjs');
+const { isKeyCommand, ownServer } = require('./own-commands.cjs');
 
 /**
  * A command as Node has normalised it.
@@ -13,6 +14,7 @@ const { isRemote, route } = require('./route.cjs');
  * @property {string} file
  * @property {string[]} args The whole argument vector, its first word included.
  * @property {string | null} [cwd] As the caller gave it, if it did.
+ * @property {string[]} [envPairs] Its environment, if it is not the program's.
  * @property {boolean} [ipc] Whether it gets an IPC channel.
  */
 
@@ -29,7 +31,8 @@ const TABLE = [
   { when: (command) => command.ipc === true, side: 'local', why: 'a channel joins two Node processes of one machine' },
   { names: () => session.facts.remoteCommands, side: 'remote', why: 'the user wants it so' },
   { names: () => session.facts.localCommands, side: 'local', why: 'the user wants it so' },
-  { when: isRemoteFile, side: 'remote', why: 'only the remote has this file' },
+  { when: isRootFile, side: 'remote', why: 'only the remote has this file' },
+  { names: ['rg', 'fd'], when: isOwnCopy, side: 'remote', why: 'they search the project, and the agent has them' },
   { when: (command) => command.file === process.execPath, side: 'local', why: 'the remote may have no Node; a local one is bridged' },
   { names: ['node', 'nodejs', 'pi', 'pii'], side: 'local', why: 'the remote may have no Node; a local one is bridged' },
   { names: ['open', 'xdg-open', 'rundll32', 'wslview', 'osascript'], side: 'local', why: 'the user looks at the laptop' },
@@ -39,23 +42,17 @@ const TABLE = [
   { names: ['gh'], side: 'local', why: "it uses the user's login" },
   { names: ['op', 'pass', 'security', 'secret-tool'], side: 'local', why: 'secrets stay on the laptop' },
   { when: isEditor, side: 'local', why: "the editor needs the user's terminal or screen" },
-  { when: ({ cwd }) => cwd != null && isRemote(cwd), side: 'remote', why: 'it is to work in a root' },
-  { when: ({ cwd }) => cwd != null, side: 'local', why: 'it is to work in a directory of the laptop' },
-  {
-    when: () => session.facts.program !== 'pi' && isRemote(session.cwd),
-    side: 'remote',
-    why: 'a program expects a child where it is itself; only pi starts helpers of the laptop (keys, editor) without a cwd',
-  },
-  { names: ['rg', 'fd', 'fdfind'], when: () => isRemote(session.cwd), side: 'remote', why: 'they search the project, and only the remote can say whether it has them' },
-  { when: ({ args }) => args.slice(1).some(isRemoteWord), side: 'remote', why: 'it is given a path of the remote' },
-  { when: () => true, side: 'local', why: 'nothing about it is remote' },
+  { when: isKeyCommand, side: 'local', why: "the laptop's configuration of pi has it print a key" },
+  { when: (command) => ownServer(command) !== undefined, side: 'local', why: "an MCP server of the laptop's configuration" },
+  { when: isOwnFile, side: 'local', why: "the file belongs to the program's installation" },
+  { names: ['npm', 'pnpm', 'yarn', 'bun', 'git', 'tar', 'unzip'], when: servesPackages, side: 'local', why: 'pi looks after its own packages' },
+  { names: ['npm', 'pnpm', 'yarn', 'bun'], when: asksInstallation, side: 'local', why: 'pi looks after its own installation' },
+  { when: (command) => isLocal(directoryOf(command)), side: 'local', why: 'it is to work in a directory of the laptop' },
+  { when: () => true, side: 'remote', why: 'what the program starts works on the remote' },
 ];
 
 /** Names that start any command, so that an EDITOR made of one says nothing about a command of that name. */
 const STARTERS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'env', 'sudo', 'git', 'npx']);
-
-/** Where binaries of every Unix lie: what is meant by such a path is the name. */
-const SYSTEM = /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/[^/]+$/;
 
 /** The row that decides about a command. @param {Command} command */
 function rowFor(command) {
@@ -70,47 +67,87 @@ function rowFor(command) {
 /** @param {NonNullable<Row['names']>} names */
 const namesOf = (names) => (typeof names === 'function' ? names() : names);
 
+/** Of what the log is to be told of commands. @type {(command: Command, row: Row) => void} */
+let tell = () => {};
+
+/** @param {typeof tell} how Called for each decision. */
+function onDecision(how) {
+  tell = how;
+}
+
 /** The side a command runs on. @param {Command} command */
 function sideOf(command) {
-  return rowFor(command).side;
+  const row = rowFor(command);
+  tell(command, row);
+  return row.side;
 }
+
+/** The directory a command works in. None, an empty one and the program's own are the same. @param {Command} command */
+const directoryOf = ({ cwd }) => clean(posix.resolve(session.cwd, cwd || ''));
+
+/** @param {string} path */
+const isLocal = (path) => decide(path).side === 'local';
 
 /** A command with a slash, as a path. A relative one is looked up in the child's directory. @param {Command} command */
-function isRemoteFile({ file, cwd }) {
-  if (!file.includes('/')) return false;
-  return isRemote(file.startsWith('/') ? file : posix.resolve(session.cwd, cwd ?? '', file));
+function pathOf(command) {
+  if (!command.file.includes('/')) return undefined;
+  return clean(posix.resolve(directoryOf(command), command.file));
 }
 
-/** A word that is, or whose option's value is, a path of the remote. @param {string} word */
-function isRemoteWord(word) {
-  const value = /^--?[^=/]+=(\/.*)$/s.exec(word)?.[1] ?? word;
-  return value.startsWith('/') && isRemote(value);
+/** A file beneath a root, which the remote alone has. @param {Command} command */
+function isRootFile(command) {
+  const path = pathOf(command);
+  return path !== undefined && isInRoot(path);
 }
 
-/** Whether a command is the user's editor, with the words EDITOR or VISUAL gives it. @param {Command} command */
+/** A file of the program's own installation. @param {Command} command */
+function isOwnFile(command) {
+  const path = pathOf(command);
+  return path !== undefined && isPinned(path);
+}
+
+/** The rg and fd that pi has fetched for the laptop. @param {Command} command */
+function isOwnCopy({ file }) {
+  return posix.dirname(file) === posix.join(session.facts.agentDirectory ?? '/', 'bin');
+}
+
+/** Whether a word is a path of pi's own packages. @param {Command} command */
+function servesPackages({ args }) {
+  const { agentDirectory } = session.facts;
+  return session.facts.program === 'pi' && args.slice(1).some((word) => word.startsWith(`${agentDirectory}/`));
+}
+
+/** Whether pi asks where it is installed, or has itself updated. @param {Command} command */
+function asksInstallation({ args, cwd }) {
+  return session.facts.program === 'pi' && !cwd && args.some((word) => word === '-g' || word === '--global');
+}
+
+/**
+ * Whether a command is the user's editor, with the words EDITOR or VISUAL gives it, on something of the laptop: what is on
+ * the remote it would not find.
+ * @param {Command} command
+ */
 function isEditor({ file, args }) {
   return [process.env.VISUAL, process.env.EDITOR].some((editor) => {
     const [first, ...rest] = editor?.trim().split(/\s+/) ?? [];
     if (!first || first !== file || STARTERS.has(posix.basename(first))) return false;
-    return rest.every((word, index) => args[index + 1] === word);
+    const files = args.slice(rest.length + 1).filter((word) => !/^[-+]/.test(word));
+    return rest.every((word, index) => args[index + 1] === word) && files.every((word) => isLocal(clean(posix.resolve(session.cwd, word))));
   });
 }
 
-/**
- * What the remote is to execute. A file of the laptop means the remote's command of that name; a path that
- * neither a root nor the laptop has as a file can only be meant for the remote.
- * @param {string} file
- */
+/** What the remote is to execute: the file as the caller wrote it, but for pi's own copies of tools. @param {string} file */
 function remoteFile(file) {
-  if (!file.startsWith('/')) return Buffer.from(file);
-  const remote = route(file)?.remote;
-  if (remote !== undefined) return remote;
-  return Buffer.from(SYSTEM.test(file) || fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? posix.basename(file) : file);
+  const copy = isOwnCopy({ file, args: [] }) && ['rg', 'fd'].includes(posix.basename(file));
+  return Buffer.from(copy ? posix.basename(file) : file);
 }
 
 /** The remote directory for a command that runs there: its own, else the program's, else the root. @param {Command} command */
-function remoteCwd({ cwd }) {
-  return (cwd == null ? undefined : route(cwd)?.remote) ?? route(session.cwd)?.remote ?? Buffer.from(session.facts.root);
+function remoteCwd(command) {
+  const given = command.cwd ? route(command.cwd)?.remote : undefined;
+  if (given) return given;
+  const directory = directoryOf(command);
+  return Buffer.from(isLocal(directory) ? session.facts.root : directory);
 }
 
-module.exports = { TABLE, rowFor, sideOf, remoteFile, remoteCwd };
+module.exports = { TABLE, rowFor, sideOf, onDecision, remoteFile, remoteCwd };

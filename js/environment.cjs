@@ -5,7 +5,8 @@
 
 const session = require('./session.cjs');
 const { isCredential } = require('./credentials.cjs');
-const { route } = require('./route.cjs');
+const { decide, isPinned } = require('./route.cjs');
+const { clean } = require('./paths.cjs');
 
 /** Names that describe the laptop or its user. They are neither sent nor removed. */
 const LAPTOP = new RegExp('^(?:' + [
@@ -18,13 +19,19 @@ const LAPTOP = new RegExp('^(?:' + [
 /** Names between pii and the processes of a session. */
 const OURS = /^PII_/;
 
-/** Names that describe the terminal and the user's language. They are sent wherever they are set. */
-const TERMINAL = /^(?:TERM|COLORTERM|LANG|LC_.*|TZ|NO_COLOR|FORCE_COLOR|CI)$/;
+/** Names that describe the terminal, which is the laptop's: they are sent wherever they are set. */
+const TERMINAL = /^(?:TERM|COLORTERM|NO_COLOR|FORCE_COLOR)$/;
+
+/** What such a name says. Nothing else is sent by it. */
+const TERMINAL_VALUE = /^[\w.+-]{0,40}$/;
+
+/** Names of the user's language, time and surroundings at the laptop. The remote's login has its own. */
+const SURROUNDINGS = /^(?:LANG|LANGUAGE|LC_.*|TZ|CI)$/;
 
 /**
  * The wire's environment for Node's `NAME=value` pairs.
  * - The user's word counts first: what is never to travel, then what is to be forwarded.
- * - Equal to the start of the session: stays home, unless it describes the terminal.
+ * - Equal to the start of the session: stays home, unless it describes the terminal and looks like that.
  * - Set or changed for this call: travels, whatever it is called. The caller wants this child to have it.
  * - Set or changed by the program in its own environment: travels, unless it looks like a credential.
  * - Missing: is removed there too.
@@ -44,7 +51,7 @@ function remoteEnvironment(pairs) {
     if (travels(name, value, bare)) set.push([Buffer.from(name), Buffer.from(value)]);
   }
   const missing = bare ? [] : names.filter((name) => !wanted.has(name) && !LAPTOP.test(name) && !OURS.test(name));
-  return { bare, set, unset: missing.map((name) => Buffer.from(name)), path: remotePath(wanted.get('PATH')) };
+  return { bare, set, unset: missing.map((name) => Buffer.from(name)), path: searchPath(wanted.get('PATH')) };
 }
 
 /** @param {string} name @param {string} value @param {boolean} bare Whether the caller listed every name itself. */
@@ -57,9 +64,11 @@ function travels(name, value, bare) {
   const ours = value === process.env[name];
   // A copy made before the program changed its own is not the call's word.
   const copied = atStart || ours || value === session.foundEnv[name];
-  if (!TERMINAL.test(name) && !copied) return true;
+  if (TERMINAL.test(name)) return TERMINAL_VALUE.test(value);
+  if (!copied) return true;
   if (isCredential(name, value)) return false;
-  if (TERMINAL.test(name) || forwardNames.some((pattern) => fits(name, pattern))) return true;
+  if (forwardNames.some((pattern) => fits(name, pattern))) return true;
+  if (atStart && SURROUNDINGS.test(name)) return false;
   return bare || !atStart || !ours;
 }
 
@@ -69,11 +78,30 @@ function fits(name, pattern) {
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
 }
 
-/** The entries the caller added to PATH that lie in a root: the only ones that mean something there. @param {string | undefined} path */
-function remotePath(path = '') {
-  const old = new Set(session.snapshotEnv.PATH?.split(':'));
-  const added = path.split(':').filter((entry) => entry.startsWith('/') && !old.has(entry));
-  return added.flatMap((entry) => route(entry)?.remote ?? []);
+/**
+ * Where the remote looks for commands. A PATH that holds all of the laptop's is that with something around it, and so is the
+ * remote's; any other is meant as it is. What is the laptop's in it means nothing there.
+ * @param {string | undefined} path @returns {import('./addon').SpawnRequest['environment']['path']}
+ */
+function searchPath(path) {
+  if (path === undefined) return 'Login';
+  const entries = path.split(':');
+  const own = session.snapshotEnv.PATH?.split(':') ?? [];
+  const places = own.map((entry) => entries.indexOf(entry));
+  const travelling = (/** @type {string[]} */ some) => some.filter((entry) => !isPlainlyLocal(entry)).map((entry) => Buffer.from(entry));
+  if (own.length === 0 || places.includes(-1)) return { Exactly: travelling(entries) };
+  const [first, last] = [Math.min(...places), Math.max(...places)];
+  const old = new Set(own);
+  const [before, after] = [entries.slice(0, first), entries.slice(last + 1)].map((some) => travelling(some.filter((entry) => !old.has(entry))));
+  return before.length + after.length === 0 ? 'Login' : { Around: { before, after } };
+}
+
+/** Whether an entry of PATH is a directory of the laptop alone. What is relative is looked up where the process is. @param {string} entry */
+function isPlainlyLocal(entry) {
+  if (!entry.startsWith('/')) return false;
+  const { side } = decide(clean(entry));
+  // Directories of programs have the same names everywhere.
+  return side === 'local' && (isPinned(clean(entry)) || !/^\/(?:usr\/(?:local\/)?)?s?bin\/?$/.test(entry));
 }
 
 /** No value can be equal to it. */

@@ -3,7 +3,18 @@
 // Node's own error objects, made from the name of an errno.
 
 const { getSystemErrorMap } = require('node:util');
+const session = require('./session.cjs');
 const { fs } = require('./originals.cjs');
+
+/** The code of a path that a rule of pii refuses: the wire's, see wire-protocol/src/error.rs. The program sees EACCES. */
+const OUTSIDE = 'EOUTSIDE';
+
+/** Why it does. */
+function outsideReason() {
+  const { root, outside } = session.facts ?? {};
+  const open = outside === 'read' ? 'writeRoots' : 'readRoots, writeRoots or outside = "read"';
+  return `outside the root of pii (${root}): a command reaches it, and ${open} in pii's configuration opens it to this`;
+}
 
 /** @type {Map<string, [number, string]>} Name of an errno to the laptop's number and text for it. */
 const errnos = new Map();
@@ -18,6 +29,11 @@ for (const [number, [name, text]] of getSystemErrorMap()) errnos.set(name, [numb
  * @returns {NodeJS.ErrnoException & { dest?: string }}
  */
 function nodeError(code, syscall, path, dest) {
+  if (code === OUTSIDE) {
+    const refused = nodeError('EACCES', syscall, path, dest);
+    refused.message += `: ${outsideReason()}`;
+    return refused;
+  }
   const [errno, text] = errnos.get(code) ?? [undefined, 'unknown error'];
   let message = `${code}: ${text}`;
   if (syscall !== undefined) message += `, ${syscall}`;
@@ -44,12 +60,14 @@ function withCodeLast(error) {
 
 /** Whether a value is a failure of the system, not of an argument. @param {unknown} error */
 function isErrno(error) {
-  return error instanceof Error && errnos.has(String(/** @type {NodeJS.ErrnoException} */ (error).code));
+  if (!(error instanceof Error)) return false;
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+  return code === OUTSIDE || errnos.has(String(code));
 }
 
 /** The laptop's number of an errno. @param {string} code */
 function errnoNumber(code) {
-  return errnos.get(code)?.[0];
+  return errnos.get(code === OUTSIDE ? 'EACCES' : code)?.[0];
 }
 
 /** What Node throws for an aborted call: its own, whose class it does not export. @param {AbortSignal} signal Aborted. @returns {NodeJS.ErrnoException} */
@@ -96,4 +114,4 @@ function systemError(code, prefix, info) {
     info.dest === undefined ? {} : { dest: info.dest });
 }
 
-module.exports = { nodeError, withCodeLast, isErrno, errnoNumber, abortError, codeError, systemError };
+module.exports = { OUTSIDE, nodeError, withCodeLast, isErrno, errnoNumber, abortError, codeError, systemError };

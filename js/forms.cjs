@@ -81,7 +81,7 @@ function targetOf(given, routed) {
   const plain = plainPath(given);
   return {
     remote: routed?.remote ?? Buffer.from(plain ?? ''),
-    missing: routed?.missing ?? false,
+    fault: routed?.fault,
     text: plain?.toString(),
     given,
     local: !routed || routed.local !== undefined,

@@ -5,7 +5,7 @@
 
 const { constants } = require('node:fs');
 const session = require('./session.cjs');
-const { wire, use, inOrder, failure, AHEAD } = require('./steps.cjs');
+const { wire, use, inOrder, failure, faultOf, AHEAD } = require('./steps.cjs');
 const { wireDescriptor } = require('./forms.cjs');
 const { CHUNK } = require('./fs-descriptors.cjs');
 
@@ -104,7 +104,8 @@ function* stream(from, to, exclusive) {
 const copyFile = {
   paths: [0, 1],
   * run([from, to], [, , mode]) {
-    if ([from, to].some((target) => target.missing)) throw failure('ENOENT', 'copyfile', [from, to]);
+    const fault = faultOf([from, to]);
+    if (fault !== undefined) throw failure(fault, 'copyfile', [from, to]);
     const exclusive = ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0;
     if (from.local || to.local) yield* stream(from, to, exclusive);
     else yield wire({ CopyFile: { from: from.remote, to: to.remote, exclusive } }, 'copyfile', from, to);

@@ -5,7 +5,7 @@
 const { constants } = require('node:fs');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
-const { wire, use, failure } = require('./steps.cjs');
+const { wire, use, failure, faultOf } = require('./steps.cjs');
 const { statsOf, statFsOf } = require('./stats.cjs');
 const { plainPath, pathText } = require('./paths.cjs');
 const { openFlags, fileMode, newMode, wireTime, ownerId, encodingOf, encoded, nodeMajor } = require('./values.cjs');
@@ -93,7 +93,7 @@ function pair(name, variant) {
     * run([from, to]) {
       // What is empty lies nowhere, which the agent says in its turn.
       const elsewhere = [from, to].some(({ local, text }) => local && text !== '');
-      if (!from.missing && !to.missing && elsewhere) yield* acrossDisks(name, from, to);
+      if (faultOf([from, to]) === undefined && elsewhere) yield* acrossDisks(name, from, to);
       yield wire({ [variant]: { from: from.remote, to: to.remote } }, name, from, to);
     },
   };
@@ -254,7 +254,7 @@ const rows = {
     paths: [1],
     * run([target], [text]) {
       const said = Buffer.from(/** @type {any} */ (plainPath(text)));
-      const shown = { ...target, text: pathText(text), missing: false };
+      const shown = { ...target, text: pathText(text), fault: undefined };
       yield wire({ Symlink: { target: said, path: target.remote } }, 'symlink', shown, target);
     },
   },

@@ -9,6 +9,7 @@ const originals = require('./originals.cjs');
 const session = require('./session.cjs');
 const { route } = require('./route.cjs');
 const { changedNames } = require('./environment.cjs');
+const { ownServer, localWords } = require('./own-commands.cjs');
 
 /** Names of Node programs that belong to the session. `pii` is none: it starts a session of its own. */
 const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
@@ -16,13 +17,25 @@ const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
 /**
  * What has to differ in a local command; undefined when nothing does.
  * @param {import('./spawn-request.cjs').SpawnOptions} options @param {boolean} ipc
- * @returns {{ cwd?: string, envPairs?: string[] } | undefined}
+ * @returns {{ cwd?: string, envPairs?: string[], file?: string, args?: string[] } | undefined}
  */
 function localChanges(options, ipc) {
-  const cwd = localCwd(options.cwd);
-  const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  if (!ipc && !isNodeProgram(options.file, pairs)) return cwd === undefined ? undefined : { cwd };
-  return { ...(cwd !== undefined && { cwd }), envPairs: bridge(pairs, posix.resolve(session.cwd, options.cwd ?? '')) };
+  const cwd = localCwd(options.cwd || undefined);
+  const given = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const pairs = atHome(given);
+  const { args = [options.file] } = options;
+  const server = ownServer({ ...options, args });
+  const changes = { ...(cwd !== undefined && { cwd }), ...(server && localWords(server)) };
+  if (ipc || isNodeProgram(options.file, pairs)) return { ...changes, envPairs: bridge(pairs, posix.resolve(session.cwd, options.cwd || '')) };
+  if (pairs !== given) return { ...changes, envPairs: pairs };
+  return Object.keys(changes).length === 0 ? undefined : changes;
+}
+
+/** An environment with the laptop's home, where the program's own has the remote's. @param {string[]} pairs */
+function atHome(pairs) {
+  const home = session.facts.environment?.find(([name]) => name === 'HOME')?.[1];
+  if (home === undefined || !pairs.includes(`HOME=${home}`)) return pairs;
+  return pairs.map((pair) => (pair === `HOME=${home}` ? `HOME=${session.facts.laptopHome}` : pair));
 }
 
 /** The first line of a script that Node runs, as npm and what it installs begin. */
@@ -62,7 +75,8 @@ function localCwd(cwd) {
   const place = route(cwd ?? session.cwd);
   if (place === undefined) return undefined;
   if (place.local !== undefined) return place.local.toString();
-  if (place.missing) return `${mirrors}/nothing`;
+  if (place.fault === 'ENOENT') return `${mirrors}/nothing`;
+  if (place.fault !== undefined) return mirror(session.cwd);
   return cwd == null ? mirror(session.cwd) : standIn(cwd);
 }
 

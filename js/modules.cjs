@@ -8,9 +8,10 @@ const Module = /** @type {any} */ (require('node:module'));
 const { posix } = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 const vm = require('node:vm');
-const { isRemote } = require('./route.cjs');
+const originals = require('./originals.cjs');
+const { isRemote, route } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
-const { codeError } = require('./errors.cjs');
+const { codeError, nodeError } = require('./errors.cjs');
 const { find, probe } = require('./resolve.cjs');
 const { refuseAddon, installBeside } = require('./beside-modules.cjs');
 const { packageOf } = require('./packages.cjs');
@@ -108,7 +109,10 @@ function hooks(virtual, session) {
 
     load(/** @type {string} */ url, /** @type {any} */ context, /** @type {Function} */ nextLoad) {
       const path = pathOf(url);
-      if (path === undefined || !isRemote(path)) return nextLoad(url, context);
+      const routed = path === undefined ? undefined : route(path);
+      // Node's own loader would look for it on the laptop's disk.
+      if (routed?.fault !== undefined) throw codeError(Error, 'ERR_MODULE_NOT_FOUND', nodeError(routed.fault, 'open', path).message);
+      if (path === undefined || !routed?.remote) return nextLoad(url, context);
       if (path.endsWith('.node')) throw refuseAddon(path);
       const bytes = fs.readFileSync(path);
       const imported = new Set(context.conditions).has('import');
@@ -146,7 +150,7 @@ function replaceStatics(virtual) {
 
 /** @param {import('./session.cjs').Session} session */
 function install(session) {
-  const virtual = virtualiser(fs.realpathSync(session.facts.mirrors), session.cwd);
+  const virtual = virtualiser(originals.fs.realpathSync(session.facts.mirrors), session.cwd);
   if (process.argv[1] !== undefined) process.argv[1] = virtual(process.argv[1]);
   Module.registerHooks(hooks(virtual, session));
   replaceStatics(virtual);

@@ -32,6 +32,14 @@ function start() {
   session.facts = JSON.parse(session.addon.connect(socket));
   if (!registerHooks) throw new Error(`Node ${process.version} is too old; put a Node of 22.19 or newer first on PATH`);
   session.cwd = cwd ?? session.facts.root;
+  // Before anything looks at it: these are no changes of the program's.
+  for (const [name, value] of session.facts.environment) {
+    const before = process.env[name];
+    // What the caller of a child has chosen stays.
+    if (cwd !== undefined && before !== undefined && before !== session.facts.laptopHome) continue;
+    process.env[name] = value;
+    snapshotEnv[name] = value;
+  }
   session.snapshotEnv = snapshotEnv;
   session.foundEnv = { ...process.env };
   route.prepare(session.facts);

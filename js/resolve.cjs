@@ -12,7 +12,12 @@ const { readPackage, packageOf, exported, imported } = require('./packages.cjs')
 
 /** @param {string} path @returns {'file' | 'directory' | undefined} */
 function kindOf(path) {
-  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  let stats;
+  try {
+    stats = fs.statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // What cannot be looked at is no module, as to Node's own loader.
+  }
   if (!stats) return undefined;
   return stats.isDirectory() ? 'directory' : 'file';
 }

@@ -10,10 +10,15 @@
  * @property {string} host
  * @property {string} root
  * @property {string[]} moreRoots
+ * @property {'deny' | 'read' | 'local'} outside
  * @property {string} remoteHome
+ * @property {string} laptopHome
  * @property {number} umask
  * @property {string} mirrors
  * @property {string} temp
+ * @property {string} sessionTemp
+ * @property {[string, string][]} environment
+ * @property {string} agentDirectory
  * @property {string[]} pins
  * @property {{ from: string, to: string }[]} redirects
  * @property {string[]} localCommands

@@ -8,10 +8,10 @@ const session = require('./session.cjs');
 const { nodeError, isErrno, abortError } = require('./errors.cjs');
 
 /**
- * A path that is on the remote, or that is answered as missing.
+ * A path that is on the remote, or that is answered with a fault.
  * @typedef {object} Target
  * @property {Buffer} remote
- * @property {boolean} missing
+ * @property {string} [fault] The errno it is answered with.
  * @property {string | undefined} text The caller's spelling, for errors; undefined where Node's errors show none.
  * @property {unknown} given The caller's argument.
  * @property {boolean} local On the laptop's side of an operation that has a path on each.
@@ -69,6 +69,9 @@ function* inOrder(next, take) {
   }
 }
 
+/** The errno a call is answered with, without asking, because of one of its paths. @param {Target[]} targets */
+const faultOf = (targets) => targets.find((target) => target.fault !== undefined)?.fault;
+
 /** @param {string} code @param {string} syscall @param {Target[]} targets */
 function failure(code, syscall, targets) {
   return nodeError(code, syscall, targets[0]?.text, targets[1]?.text);
@@ -102,7 +105,8 @@ function performSync(step) {
   // In a blocking form the promise itself is the value, as in Node's.
   if ('promise' in step) return step.promise;
   const { call, syscall, targets } = step;
-  if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
+  const fault = faultOf(targets);
+  if (fault !== undefined) throw failure(fault, syscall, targets);
   session.blockings += 1;
   try {
     return session.addon.callFiles(call);
@@ -147,7 +151,8 @@ async function perform(step, signal) {
   }
   if ('promise' in step) return step.promise;
   const { call, syscall, targets } = step;
-  if (targets.some((target) => target.missing)) throw failure('ENOENT', syscall, targets);
+  const fault = faultOf(targets);
+  if (fault !== undefined) throw failure(fault, syscall, targets);
   try {
     return await answered(call, signal);
   } catch (error) {
@@ -201,4 +206,4 @@ async function run(steps, signal) {
   return step.value;
 }
 
-module.exports = { wire, use, inOrder, AHEAD, failure, runSync, run };
+module.exports = { wire, use, inOrder, AHEAD, failure, faultOf, runSync, run };

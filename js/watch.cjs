@@ -16,9 +16,9 @@ const { judge, NOWHERE } = require('./forms.cjs');
 
 /** Node's error of a watch: like the others, in another order and with the file's name. @param {string} code @param {string} name @param {boolean} atStart */
 function watchError(code, name, atStart) {
-  const { errno, message } = nodeError(code, 'watch', atStart ? name : undefined);
+  const { errno, message, code: shown } = nodeError(code, 'watch', atStart ? name : undefined);
   const error = new Error(message);
-  return Object.assign(error, { errno, syscall: 'watch', code }, atStart ? { path: name } : {}, { filename: name });
+  return Object.assign(error, { errno, syscall: 'watch', code: shown }, atStart ? { path: name } : {}, { filename: name });
 }
 
 /** @param {any} ignore A glob, an expression, a function, or several. @returns {(name: string) => boolean} */
@@ -87,10 +87,10 @@ class FSWatcher extends EventEmitter {
   }
 }
 
-/** @param {unknown} given @param {Options} options @param {{ missing?: true, remote?: Buffer }} routed */
+/** @param {unknown} given @param {Options} options @param {{ fault?: string, remote?: Buffer }} routed */
 function open(given, options, routed) {
   const name = pathText(given);
-  if (!routed.remote) throw watchError('ENOENT', name, true);
+  if (!routed.remote) throw watchError(routed.fault ?? 'ENOENT', name, true);
   return new FSWatcher(routed.remote, name, options);
 }
 
@@ -134,7 +134,7 @@ async function judgeEvents(options) {
   }
 }
 
-/** @param {unknown} given @param {Options & { maxQueue?: number, overflow?: string } | undefined} asked @param {{ missing?: true, remote?: Buffer }} routed */
+/** @param {unknown} given @param {Options & { maxQueue?: number, overflow?: string } | undefined} asked @param {{ fault?: string, remote?: Buffer }} routed */
 async function* events(given, asked, routed) {
   await judgeEvents(asked);
   const options = asked ?? {};

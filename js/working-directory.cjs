@@ -40,7 +40,7 @@ function install(session) {
     const directory = typeof given === 'string' ? given.split('\0', 1)[0] : given;
     const routed = typeof directory === 'string' ? route(directory) : undefined;
     try {
-      if (routed?.missing) throw nodeError('ENOENT');
+      if (routed?.fault !== undefined) throw nodeError(routed.fault);
       if (routed?.remote) session.cwd = enter(session, routed.remote);
       else chdir(/** @type {string} */ (routed?.local ?? directory));
     } catch (error) {

@@ -43,6 +43,9 @@ pub struct Options {
     /// Write a log to this file
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// What paths outside the project are: deny or read (the remote's), or local (the laptop's)
+    #[arg(long, value_name = "RULE")]
+    pub outside: Option<String>,
     /// What speaks SSH: russh (in pii) or openssh (the system's ssh)
     #[arg(long, value_name = "NAME")]
     pub transport: Option<String>,

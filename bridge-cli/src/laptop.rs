@@ -9,12 +9,12 @@ use stream_carrier::Carrier;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, info};
-use wire_protocol::{Redirect, SessionFacts, VERSION};
+use wire_protocol::{Outside, Redirect, Served, SessionFacts, VERSION};
 
 use crate::assets::Assets;
 use crate::config::Config;
 use crate::error::Error;
-use crate::launch::{self, Ended, Program, Side, Signals, Subject};
+use crate::launch::{self, Ended, Homes, Program, Side, Signals, Subject};
 use crate::local_socket::{self, Admission};
 use crate::places::Place;
 use crate::run_directory::RunDirectory;
@@ -49,6 +49,16 @@ impl<'a> Laptop<'a> {
         Ok(Self { config, host, assets, program, directory, admission, listening })
     }
 
+    /// The session's temp directory.
+    pub fn temp(&self) -> &Path {
+        self.directory.temp()
+    }
+
+    /// What paths outside the roots are to the program.
+    pub fn outside(&self) -> Outside {
+        self.program.outside
+    }
+
     /// The Node that runs the program.
     pub fn node(&self) -> &Path {
         &self.program.node
@@ -76,30 +86,56 @@ impl<'a> Laptop<'a> {
         let root = &place.served.root;
         let kept = state::kept(&place.fingerprint, root)
             .map_err(Error::local(format!("making {}", state::directory().display())))?;
-        let facts = Arc::new(self.facts(place, state::redirects(&kept))?);
+        let facts = Arc::new(self.facts(place, &kept)?);
         let start = Arc::new(StartNotes::open(&kept, self.program.name));
         debug!(root, "the program may begin");
         self.admission.send_replace(Some(Admission { facts, start }));
         Ok(())
     }
 
-    fn facts(&self, place: &Place, redirects: Vec<Redirect>) -> Result<SessionFacts, Error> {
+    fn facts(&self, place: &Place, kept: &Path) -> Result<SessionFacts, Error> {
         let Config { cache_enabled, cache_max_bytes, local_commands, remote_commands, .. } = self.config;
         let served = &place.served;
-        let (_, script) = self.words(&served.root)?;
-        let script = script.map(|script| script.pins(&served.root)).unwrap_or_default();
-        let own = [self.directory.path(), &self.assets.directory];
+        let (words, script) = self.words(&served.root)?;
+        let local = self.program.outside == Outside::Local;
+        let is_pi = matches!(self.program.subject, Subject::Pi(..));
+        let mut homes = match local {
+            true => Homes::default(),
+            false => Homes::of(is_pi, &served.home, &served.root, kept, self.config),
+        };
+        let mut pins = self.program.pins.clone();
+        pins.extend(script.map(|script| script.pins(&served.root, local)).unwrap_or_default());
+        if is_pi {
+            pins.extend(launch::named_files(&words, &served.root));
+        }
+        pins.extend([self.directory.path(), &self.assets.directory].map(Path::to_owned));
+        if !served.temp {
+            pins.push(self.directory.temp().to_owned());
+        }
+        pins.append(&mut homes.pins);
+        let mut redirects = state::redirects(kept);
+        redirects.append(&mut homes.redirects);
+        let believed = served.more_roots.iter().filter(|root| !local || self.is_believed(&root.path, served));
+        let mut more_roots: Vec<_> = believed.map(|root| root.path.clone()).collect();
+        if served.temp {
+            more_roots.push(self.directory.temp().to_string_lossy().into_owned());
+        }
         Ok(SessionFacts {
             version: VERSION.to_owned(),
             program: self.program.name.to_owned(),
             host: self.host.to_owned(),
             root: served.root.clone(),
-            more_roots: served.more_roots.iter().map(|root| root.path.clone()).collect(),
+            more_roots,
+            outside: self.program.outside,
             remote_home: served.home.clone(),
+            laptop_home: launch::home().to_string_lossy().into_owned(),
             umask: served.umask,
             mirrors: self.directory.mirrors().to_string_lossy().into_owned(),
             temp: std::env::temp_dir().to_string_lossy().into_owned(),
-            pins: pins(&self.program.pins, script, own, &redirects),
+            session_temp: self.directory.temp().to_string_lossy().into_owned(),
+            environment: homes.environment,
+            agent_directory: state::pi_directory().to_string_lossy().into_owned(),
+            pins: named(pins, &redirects),
             redirects,
             cache_max_bytes: if cache_enabled.value { cache_max_bytes.value.0 } else { 0 },
             local_commands: local_commands.value.clone(),
@@ -108,6 +144,19 @@ impl<'a> Laptop<'a> {
             never_names: self.config.env_never.value.clone(),
             preload: self.assets.preload.to_string_lossy().into_owned(),
         })
+    }
+
+    /// Whether a further root takes paths from the laptop: one that the user has asked for, or of the root's repository,
+    /// which the agent has found and which may hold nothing of the laptop's.
+    fn is_believed(&self, path: &str, served: &Served) -> bool {
+        let asked = [&self.config.read_roots.value, &self.config.write_roots.value];
+        let expand = |asked: &String| match asked.strip_prefix("~/") {
+            Some(below) => Path::new(&served.home).join(below),
+            None => PathBuf::from(asked),
+        };
+        let top = Path::new(&served.root).starts_with(path) && !launch::home().starts_with(path);
+        let shared = Path::new(path).iter().any(|name| name == ".git");
+        top || shared || asked.iter().any(|list| list.iter().any(|asked| expand(asked) == Path::new(path)))
     }
 
     /// The words behind Node's own, and where the script among them lies.
@@ -135,16 +184,8 @@ impl Drop for Laptop<'_> {
 }
 
 /// What stays on the laptop even beneath the root, by the name given and by the real one.
-fn pins(
-    installation: &[PathBuf],
-    script: Vec<PathBuf>,
-    own: [&Path; 2],
-    redirects: &[Redirect],
-) -> Vec<String> {
-    let mut pins = installation.to_vec();
-    pins.extend(script);
-    pins.extend(own.map(Path::to_owned));
-    pins.extend([state::directory(), state::pi_directory(), std::env::temp_dir()]);
+fn named(mut pins: Vec<PathBuf>, redirects: &[Redirect]) -> Vec<String> {
+    pins.push(state::directory());
     pins.extend(redirects.iter().map(|redirect| PathBuf::from(&redirect.from)));
     let real = pins.iter().filter_map(|pin| std::fs::canonicalize(pin).ok()).collect::<Vec<_>>();
     pins.extend(real);

@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use wire_protocol::{Served, VERSION};
+use wire_protocol::{Outside, Served, VERSION};
 
 use crate::config::Config;
 use crate::remote;
@@ -30,6 +30,7 @@ impl Place {
             ("root", format!("{:?}", before.root), format!("{:?}", now.root)),
             ("further roots", format!("{:?}", before.more_roots), format!("{:?}", now.more_roots)),
             ("home", format!("{:?}", before.home), format!("{:?}", now.home)),
+            ("temp directory", before.temp.to_string(), now.temp.to_string()),
             ("umask", format!("{:03o}", before.umask), format!("{:03o}", now.umask)),
         ];
         let told = changed.iter().filter(|(_, before, now)| before != now);
@@ -50,12 +51,12 @@ pub struct Memory {
 
 impl Memory {
     /// That of this target with these settings.
-    pub fn of(target: &Target, config: &Config) -> Self {
+    pub fn of(target: &Target, config: &Config, outside: Outside) -> Self {
         let root = remote::root(config, target).to_owned();
         let Target { user, host, port, .. } = target;
         let ssh_config = &config.ssh_config.value;
         let roots = (&config.read_roots.value, &config.write_roots.value);
-        let asked = format!("{:?}", (VERSION, user, host, port, &root, roots, ssh_config));
+        let asked = format!("{:?}", (VERSION, user, host, port, &root, roots, outside, ssh_config));
         let name = state::digest(&asked);
         let plain = config.exec_prefix.value.is_empty() && config.become_user.value.is_empty();
         Self { file: plain.then(|| state::directory().join("places").join(name)), root }
@@ -94,8 +95,13 @@ mod tests {
     use super::*;
 
     fn place(root: &str) -> Place {
-        let served =
-            Served { root: root.into(), more_roots: Vec::new(), home: "/home/me".into(), umask: 0o22 };
+        let served = Served {
+            root: root.into(),
+            more_roots: vec![],
+            temp: true,
+            home: "/home/me".into(),
+            umask: 0o22,
+        };
         Place { fingerprint: "SHA256:x".into(), served }
     }
 

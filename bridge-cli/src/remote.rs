@@ -1,5 +1,6 @@
 //! The remote's side of a session: the connection, the agent, and the link that is kept to it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use stream_carrier::Carrier;
@@ -7,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::debug;
-use wire_protocol::{EnvironmentSettings, Hello, Lease, Ready, Root, VERSION};
+use wire_protocol::{EnvironmentSettings, Hello, Lease, Outside, Ready, Root, VERSION};
 
 use crate::assets::Agent;
 use crate::config::{Config, Source};
@@ -82,6 +83,7 @@ impl Connected {
         config: &Config,
         target: &Target,
         agents: &[Agent],
+        wanted: Wanted<'_>,
         shows: bool,
     ) -> Result<Answered, Error> {
         let Self { dialer, connection } = self;
@@ -90,7 +92,7 @@ impl Connected {
         let token = Token::random();
         // The agent's own stdin and stdout are there without another round trip.
         let stdio = kinds.contains(&LinkKind::Stdio);
-        let hello = hello(config, target, &token, stdio);
+        let hello = hello(config, target, wanted, &token, stdio);
         let Serving { output, stdin, ready } =
             deploy::start(&dialer, &connection, agents, &hello, &mut prefix, shows).await?;
         let (port, socket, program, served) = match ready {
@@ -167,12 +169,28 @@ pub fn root<'a>(config: &'a Config, target: &'a Target) -> &'a str {
     if target.path.is_empty() { &config.root.value } else { &target.path }
 }
 
-fn hello(config: &Config, target: &Target, token: &Token, stdio: bool) -> Hello {
+/// What a program wants of the remote besides the settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What paths outside the roots are to it.
+    pub outside: Outside,
+    /// The session's temp directory.
+    pub temp: &'a Path,
+}
+
+/// Directories that everybody may write to: the remote's to a program to which all other paths are.
+const TEMPORARY: [&str; 2] = ["/tmp", "/var/tmp"];
+
+fn hello(config: &Config, target: &Target, wanted: Wanted<'_>, token: &Token, stdio: bool) -> Hello {
     let roots = |paths: &[String], writable| -> Vec<Root> {
-        paths.iter().map(|path| Root { path: path.clone(), writable }).collect()
+        paths.iter().map(|path| Root { path: path.clone(), writable, optional: false }).collect()
     };
     let mut more_roots = roots(&config.read_roots.value, false);
     more_roots.extend(roots(&config.write_roots.value, true));
+    if wanted.outside != Outside::Local {
+        let temporary = TEMPORARY.map(|path| Root { path: path.to_owned(), writable: true, optional: true });
+        more_roots.extend(temporary);
+    }
     let root = root(config, target).to_owned();
     let seconds = |seconds: u64| u32::try_from(seconds).unwrap_or(u32::MAX);
     Hello {
@@ -180,6 +198,8 @@ fn hello(config: &Config, target: &Target, token: &Token, stdio: bool) -> Hello 
         token: token.0.clone(),
         root,
         more_roots,
+        outside_readable: wanted.outside == Outside::Read,
+        temp: wanted.temp.to_string_lossy().into_owned(),
         port: config.agent_port.value,
         stdio,
         lease: Lease {
@@ -190,6 +210,7 @@ fn hello(config: &Config, target: &Target, token: &Token, stdio: bool) -> Hello 
             mode: config.env_mode.value,
             patience: LOGIN_PATIENCE,
             set: config.env_set.value.0.clone(),
+            after_exit: config.processes_after_exit.value,
         },
     }
 }

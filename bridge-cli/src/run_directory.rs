@@ -12,11 +12,15 @@ const LONGEST_SOCKET: usize = 103;
 /// The session's private directory on the laptop. It disappears with this value.
 pub struct RunDirectory {
     directory: TempDir,
+    /// The laptop's side of the session's temp directory.
+    temp: TempDir,
 }
 
 impl RunDirectory {
-    /// Makes it, with a place for working directories and a temp directory inside.
+    /// Makes it, with a place for working directories inside, and a temp directory whose path the remote can have, too.
     pub fn create() -> io::Result<Self> {
+        let permissions = || std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let temp = tempfile::Builder::new().prefix("pii-").permissions(permissions()).tempdir_in("/tmp")?;
         let runtime =
             std::env::var_os("XDG_RUNTIME_DIR").filter(|value| !value.is_empty()).map(PathBuf::from);
         let places = runtime.into_iter().chain([std::env::temp_dir(), PathBuf::from("/tmp")]);
@@ -25,13 +29,10 @@ impl RunDirectory {
         for place in
             places.iter().filter(|place| place.join("pii-xxxxxx/socket").as_os_str().len() <= LONGEST_SOCKET)
         {
-            let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-            match tempfile::Builder::new().prefix("pii-").permissions(permissions).tempdir_in(place) {
+            match tempfile::Builder::new().prefix("pii-").permissions(permissions()).tempdir_in(place) {
                 Ok(directory) => {
-                    let run = Self { directory };
-                    for inner in [run.mirrors(), run.tmp()] {
-                        std::fs::DirBuilder::new().mode(0o700).create(inner)?;
-                    }
+                    let run = Self { directory, temp };
+                    std::fs::DirBuilder::new().mode(0o700).create(run.mirrors())?;
                     return Ok(run);
                 }
                 Err(error) => failure = error,
@@ -54,9 +55,9 @@ impl RunDirectory {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
         Ok(path)
     }
-    /// The program's temp directory.
-    pub fn tmp(&self) -> PathBuf {
-        self.path().join("tmp")
+    /// The session's temp directory.
+    pub fn temp(&self) -> &Path {
+        self.temp.path()
     }
     /// The socket.
     pub fn socket(&self) -> PathBuf {

@@ -42,7 +42,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let program = launch::find(work, &config)?;
     let (carrier, _) = Carrier::new();
     let laptop = Laptop::open(&config, &target.host, &assets, program, carrier.clone())?;
-    let memory = Memory::of(&target, &config);
+    let memory = Memory::of(&target, &config, laptop.outside());
     let known = memory.recall();
 
     let mut opening = pin!(async {
@@ -53,7 +53,9 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
         if let Some(place) = known.as_ref().filter(|place| Some(&place.fingerprint) == fingerprint.as_ref()) {
             laptop.admit(place)?;
         }
-        let answered = connected.serve(&config, &target, &assets.agents, !laptop.has_admitted()).await?;
+        let wanted = remote::Wanted { outside: laptop.outside(), temp: laptop.temp() };
+        let shows = !laptop.has_admitted();
+        let answered = connected.serve(&config, &target, &assets.agents, wanted, shows).await?;
         if let Err(error) = memory.keep(&answered.place) {
             info!("where the target leads could not be kept: {error}");
         }

@@ -65,6 +65,16 @@ pub fn redirects(kept: &Path) -> Vec<Redirect> {
     ]
 }
 
+/// Where pi keeps the sessions of this machine and root. pi names them by their own path.
+pub fn sessions(kept: &Path, root: &str) -> PathBuf {
+    let sessions = kept.join("sessions");
+    match std::env::var_os("PI_CODING_AGENT_SESSION_DIR").filter(|value| !value.is_empty()) {
+        // pi keeps them there without a directory for each working directory.
+        Some(_) => sessions,
+        None => sessions.join(format!("--{}--", root.trim_start_matches('/').replace(['/', '\\', ':'], "-"))),
+    }
+}
+
 fn untilde(path: &Path) -> PathBuf {
     let path = path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home().join(rest));
     std::path::absolute(&path).unwrap_or(path)

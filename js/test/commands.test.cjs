@@ -1,6 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { posix } = require('node:path');
 const { test, beforeEach, after } = require('node:test');
 const { begin } = require('./process-session.cjs');
@@ -80,34 +82,78 @@ test('the user decides before the table does', () => {
 test('a file of the remote runs there, whatever it is called', () => {
   assert.equal(side('/srv/app/bin/node'), 'remote');
   assert.equal(side('./gh', [], '/srv/app'), 'remote');
-  assert.equal(side('../tools/gh', [], '/srv/app'), 'local');
+  assert.equal(side('../tools/gh', [], '/srv/app'), 'local', 'by its name');
 });
 
-test('without a cwd, pi means the laptop unless a word is a path of the remote', () => {
-  assert.equal(side('/bin/sh', ['-c', 'op read op://key']), 'local');
-  assert.equal(side('npm', ['root', '-g']), 'local');
-  assert.equal(side('xattr', ['-w', 'a', 'b', '/srv/app/.pi']), 'remote');
-  assert.equal(side('git', ['--git-dir=/srv/app/.git', 'log']), 'remote');
-  assert.equal(side('git', ['--git-dir=/home/me/.git', 'log']), 'local');
-  assert.equal(side('rg', ['--version']), 'remote');
-  assert.equal(side('/home/me/.pi/agent/bin/fd', ['x', '/srv/app']), 'remote');
-  assert.equal(side('fdfind', ['x']), 'remote');
-  begin({ program: 'pi' }, { cwd: '/home/me' });
-  assert.equal(side('rg', ['--version']), 'local');
-});
-
-test('without a cwd, any other program means the directory it is in', () => {
-  begin({ program: 'node' });
-  assert.equal(side('/bin/sh', ['-c', 'ls']), 'remote');
-  assert.equal(side('/bin/sh', ['-c', 'ls'], null), 'remote', 'as exec gives it');
-  assert.equal(side('xdg-open', ['x']), 'local');
+test('no cwd, an empty one and the program\'s own are the same', () => {
+  for (const cwd of [undefined, null, '', '/srv/app', '.']) {
+    assert.equal(side('git', ['log'], cwd), 'remote');
+    assert.equal(side('/bin/sh', ['-c', 'git log'], cwd), 'remote');
+    assert.equal(side('date', [], cwd), 'remote');
+  }
   begin({ program: 'node' }, { cwd: '/home/me' });
   assert.equal(side('/bin/sh', ['-c', 'ls']), 'local');
+  assert.equal(side('/bin/sh', ['-c', 'ls'], '/srv/app'), 'remote');
+});
+
+test('pi looks after its installation and its packages on the laptop', () => {
+  assert.equal(side('npm', ['root', '-g']), 'local');
+  assert.equal(side('pnpm', ['add', '--global', 'x']), 'local');
+  assert.equal(side('npm', ['install', '-g', 'x'], '/srv/app'), 'remote', 'asked for by somebody in the project');
+  for (const name of ['npm', 'pnpm', 'yarn', 'bun', 'git', 'tar', 'unzip']) assert.equal(side(name, ['x', '/home/me/.pi/agent/npm']), 'local');
+  assert.equal(side('yarn', ['add', '-g', 'x']), 'local');
+  assert.equal(side('bun', ['add', '-g', 'x']), 'local');
+  begin({ program: 'node' });
+  assert.equal(side('npm', ['root', '-g']), 'remote');
+});
+
+test('what belongs to the installation stays, but for the search tools pi has fetched', () => {
+  begin({ program: 'pi', outside: 'deny', pins: ['/opt/pi', '/home/me/.pi/agent'] });
+  assert.equal(side('/opt/pi/node_modules/x/bin/esbuild'), 'local');
+  assert.equal(side('/home/me/.pi/agent/bin/fd', ['x', '/srv/app']), 'remote');
+  assert.equal(side('/home/me/.pi/agent/bin/rg', ['x', '/srv/app']), 'remote');
+  assert.equal(remoteFile('/home/me/.pi/agent/bin/fd').toString(), 'fd');
+  assert.equal(side('git', ['status'], '/home/me/.pi/agent/git/x'), 'local');
+  assert.equal(side('git', ['status'], '/etc'), 'remote', 'a command goes where it wants');
+});
+
+/** Writes files of pi's directory and begins a session with it. @param {Record<string, string>} texts */
+function beginWith(texts) {
+  const agentDirectory = mkdtempSync(posix.join(tmpdir(), 'pii-agent-'));
+  after(() => rmSync(agentDirectory, { recursive: true }));
+  for (const [name, text] of Object.entries(texts)) writeFileSync(posix.join(agentDirectory, name), text);
+  begin({ program: 'pi', outside: 'deny', pins: [agentDirectory], agentDirectory });
+}
+
+test('a command that prints a key of the laptop\'s configuration runs there, and no other', () => {
+  beginWith({ 'models.json': '{ // by hand\n "apiKey": "!op read \\"op://a b\\"" }', 'auth.json': '{"x": "plain"}' });
+  assert.equal(side('/bin/sh', ['-c', 'op read "op://a b"']), 'local');
+  assert.equal(side('/bin/sh', ['-c', 'op read "op://a b"'], '/srv/app'), 'remote', 'in the project');
+  assert.equal(side('/bin/sh', ['-c', 'op read op://other']), 'remote');
+  assert.equal(side('/bin/sh', ['-c', 'plain']), 'remote');
+});
+
+test('an MCP server of the laptop\'s configuration runs there, if it is that and nothing more', () => {
+  beginWith({ 'mcp.json': JSON.stringify({ mcpServers: { a: { command: '~/mcp/run', args: ['--stdio', '~/x'], env: { TOKEN: '!op x' } } } }) });
+  const { env } = process;
+  const pairs = (/** @type {Record<string, string>} */ more) => Object.entries({ ...env, ...more }).map(([name, value]) => `${name}=${value}`);
+  const args = ['/home/remote/mcp/run', '--stdio', '/home/remote/x'];
+  const is = (/** @type {string[]} */ words, /** @type {Record<string, string>} */ more) => {
+    const command = { file: words[0], args: words, cwd: '/srv/app', envPairs: pairs(more) };
+    seen.add(rowFor(command));
+    return sideOf(command);
+  };
+  assert.equal(is(args, { TOKEN: 't' }), 'local');
+  assert.equal(is(args, {}), 'local');
+  assert.equal(is(args, { TOKEN: 't', LD_PRELOAD: '/x' }), 'remote');
+  assert.equal(is([...args, 'more'], { TOKEN: 't' }), 'remote');
 });
 
 test('the editor stays on the laptop, a shell in EDITOR does not drag every shell there', () => {
   process.env.EDITOR = 'code --wait';
-  assert.equal(side('code', ['--wait', 'x'], '/srv/app'), 'local');
+  assert.equal(side('code', ['--wait', '/home/me/x'], '/srv/app'), 'local');
+  assert.equal(side('code', ['--wait', '-n'], '/srv/app'), 'local');
+  assert.equal(side('code', ['--wait', 'x'], '/srv/app'), 'remote', 'the laptop has no such file');
   assert.equal(side('code', ['x'], '/srv/app'), 'remote');
   process.env.VISUAL = 'bash -c';
   assert.equal(side('bash', ['-c', 'ls'], '/srv/app'), 'remote');
@@ -115,14 +161,10 @@ test('the editor stays on the laptop, a shell in EDITOR does not drag every shel
   assert.equal(side('', [], '/srv/app'), 'remote');
 });
 
-test('a file of the laptop means the command of that name', () => {
-  assert.equal(remoteFile('rg').toString(), 'rg');
-  assert.equal(remoteFile('./run').toString(), './run');
-  assert.equal(remoteFile('/bin/sh').toString(), 'sh');
-  assert.equal(remoteFile('/opt/homebrew/bin/bash').toString(), 'bash');
-  assert.equal(remoteFile(__filename).toString(), 'commands.test.cjs');
-  assert.equal(remoteFile('/srv/app/bin/x').toString(), '/srv/app/bin/x');
-  assert.equal(remoteFile('/opt/only-there/tool').toString(), '/opt/only-there/tool');
+test('the remote executes what the caller wrote', () => {
+  for (const file of ['rg', './run', '/bin/sh', '/opt/homebrew/bin/bash', __filename, '/srv/app/bin/x', '/etc/passwd']) {
+    assert.equal(remoteFile(file).toString(), file);
+  }
 });
 
 test('a command without a remote cwd runs where the program is, else in the root', () => {

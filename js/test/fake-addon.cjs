@@ -23,6 +23,7 @@ const refuse = (code) => Object.assign(new Error(code), { code });
 /** @param {Buffer} path */
 function real(path) {
   const text = path.toString('latin1');
+  if (root.startsWith(text === '/' ? text : `${text}/`)) return path;
   if (text !== root && !text.startsWith(`${root}/`)) throw refuse('EACCES');
   return Buffer.from(disk + text.slice(root.length), 'latin1');
 }
@@ -171,7 +172,7 @@ function watch(path, recursive, onEvent) {
 
 const facts = {
   version: '0', program: 'node', host: 'far', root, moreRoots: [], remoteHome: `${root}/home`, umask: 0o022,
-  mirrors, temp: '/tmp', pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
+  mirrors, temp: '/tmp', outside: 'local', laptopHome: '/nowhere', environment: [], agentDirectory: '/nowhere', sessionTemp: '', pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
   localCommands: [], remoteCommands: [], preload: join(__dirname, 'fake-preload.cjs'),
 };
 

@@ -4,17 +4,18 @@ const assert = require('node:assert/strict');
 const { beforeEach, test } = require('node:test');
 const session = require('../session.cjs');
 const { prepare, route } = require('../route.cjs');
+const { OUTSIDE } = require('../errors.cjs');
 
 /** @param {Partial<import('../session.cjs').Facts>} facts */
 function under(facts) {
-  prepare({ .../** @type {any} */ ({ root: '/srv/team/app', moreRoots: [], pins: [], redirects: [] }), ...facts }, '/home/me');
+  prepare({ .../** @type {any} */ ({ root: '/srv/team/app', moreRoots: [], pins: [], redirects: [], outside: 'local', remoteHome: '/home/far' }), ...facts }, '/home/me');
 }
 
 /** @param {unknown} path In a short form. */
 function sideOf(path) {
   const routed = route(path);
   if (!routed) return 'mine not';
-  return routed.remote ? `remote ${routed.remote}` : routed.missing ? 'missing' : `local ${routed.local}`;
+  return routed.remote ? `remote ${routed.remote}` : routed.fault ?? `local ${routed.local}`;
 }
 
 beforeEach(() => {
@@ -32,14 +33,14 @@ test('what lies in a root is remote, in the spelling of the caller', () => {
 });
 
 test('a name that only begins like the root is another one', () => {
-  assert.equal(sideOf('/srv/team/app2'), 'missing');
+  assert.equal(sideOf('/srv/team/app2'), 'ENOENT');
   assert.equal(sideOf('/srv/team/app2/x'), 'mine not');
 });
 
 test('relative paths follow the working directory', () => {
   assert.equal(sideOf('a/b'), 'remote /srv/team/app/a/b');
   assert.equal(sideOf('../../../etc/passwd'), 'local /etc/passwd');
-  assert.equal(sideOf('..'), 'local /srv/team');
+  assert.equal(sideOf('..'), 'remote /srv/team/app/..');
   session.cwd = '/home/me';
   assert.equal(sideOf('a/b'), 'mine not');
   assert.equal(sideOf('../../srv/team/app/x'), 'remote /home/me/../../srv/team/app/x');
@@ -55,10 +56,11 @@ test('pins stay local, but none that holds the root', () => {
 });
 
 test('siblings of the root and of its parents are not there', () => {
-  assert.equal(sideOf('/srv/team/AGENTS.md'), 'missing');
-  assert.equal(sideOf('/srv/AGENTS.md'), 'missing');
-  assert.equal(sideOf('/AGENTS.md'), 'missing');
-  assert.equal(sideOf('/srv/team'), 'mine not');
+  assert.equal(sideOf('/srv/team/AGENTS.md'), 'ENOENT');
+  assert.equal(sideOf('/srv/AGENTS.md'), 'ENOENT');
+  assert.equal(sideOf('/AGENTS.md'), 'ENOENT');
+  assert.equal(sideOf('/srv/team'), 'remote /srv/team');
+  assert.equal(sideOf('/srv'), 'remote /srv');
   assert.equal(sideOf('/'), 'mine not');
   assert.equal(sideOf('/etc/passwd'), 'mine not');
   assert.equal(sideOf('/tmp'), 'mine not');
@@ -69,7 +71,7 @@ test('siblings of the root and of its parents are not there', () => {
 test('a root in a home of the same name leaves the home of the laptop', () => {
   under({ root: '/home/me/project' });
   assert.equal(sideOf('/home/me/AGENTS.md'), 'mine not');
-  assert.equal(sideOf('/home/other'), 'missing');
+  assert.equal(sideOf('/home/other'), 'ENOENT');
 });
 
 test('redirects keep a local path elsewhere', () => {
@@ -77,6 +79,32 @@ test('redirects keep a local path elsewhere', () => {
   assert.equal(sideOf('/home/me/.pi/auth.json'), 'local /state/a/auth.json');
   assert.equal(sideOf('/home/me/.pi/sessions/'), 'local /state/b/');
   assert.equal(sideOf('/home/me/.pine'), 'mine not');
+});
+
+test('to pi all paths are the remote\'s but the pins, and what may not be read there is refused', () => {
+  const pins = ['/opt/pi', '/home/me/.pi/agent', '/home/far/.agents/skills'];
+  const redirects = [{ from: '/home/far/.agents/skills', to: '/home/me/.agents/skills' }];
+  under({ outside: 'deny', pins, redirects, moreRoots: ['/tmp', '/tmp/pii-x'], sessionTemp: '/tmp/pii-x' });
+  const remote = ['/srv/team/app/x', '/tmp/x', '/tmp/pii-x/pi-bash-1.log', '/srv/team', '/srv', '/', '/home/far', '/bin/bash', '/usr/local/bin',
+    '/srv/AGENTS.md', '/srv/.agents/skills/x/SKILL.md', '/AGENTS.md', '/CLAUDE.md'];
+  for (const path of remote) assert.equal(sideOf(path), `remote ${path}`);
+  const refused = ['/etc/passwd', '/home/me/.ssh/id', '/home/me', '/home/far/.netrc', '/proc/self/environ', '/srv/other', '/srv/team/app2', '/usr/bin/x/y',
+    '/home/AGENTS.md', '/var/log'];
+  for (const path of refused) assert.equal(sideOf(path), OUTSIDE, path);
+  for (const path of ['/opt/pi/dist/cli.js', '/home/me/.pi/agent/auth.json']) assert.equal(sideOf(path), 'mine not', path);
+  assert.equal(sideOf('/dev/null'), 'local /dev/null');
+  assert.equal(sideOf('/home/far/.agents/skills/x'), 'local /home/me/.agents/skills/x');
+  assert.equal(sideOf('/tmp/pii-x/pi-editor-1/x.md'), 'local /tmp/pii-x/pi-editor-1/x.md');
+  assert.equal(sideOf('../../../opt/pi/x'), 'local /opt/pi/x');
+  assert.equal(sideOf('/opt/pi/../../etc/passwd'), OUTSIDE);
+  under({ outside: 'read', pins });
+  assert.equal(sideOf('/etc/passwd'), 'remote /etc/passwd');
+  assert.equal(sideOf('/home/me/.pi/agent/auth.json'), 'mine not');
+});
+
+test('a further root that lies in the temp directory is one although that is pinned', () => {
+  under({ pins: ['/tmp'], moreRoots: ['/tmp'] });
+  assert.equal(sideOf('/tmp/x'), 'remote /tmp/x');
 });
 
 test('what is no path is left to Node', () => {

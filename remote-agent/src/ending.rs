@@ -88,7 +88,8 @@ pub fn end(children: &Children, scope: Scope, spared: &Spared) {
         loop {
             children.reap();
             let mut left = false;
-            for process in family(children, spared).ending.into_iter().filter(|process| process.is_in(scope)) {
+            for process in family(children, spared).ending.into_iter().filter(|process| process.is_in(scope))
+            {
                 let again = signal == Signal::SIGKILL || signalled.insert(process.pid);
                 let pid = Pid::from_raw(process.pid);
                 // Whoever may not be signalled (a program that changed its user) is not waited for.

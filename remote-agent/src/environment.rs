@@ -5,7 +5,8 @@ use std::{
     os::unix::ffi::{OsStrExt, OsStringExt},
 };
 
-use wire_protocol::processes::Environment;
+use serde_bytes::ByteBuf;
+use wire_protocol::processes::{Environment, SearchPath};
 
 use crate::login::Variables;
 
@@ -41,12 +42,24 @@ pub fn compose(own: &Variables, change: Environment, cwd: &OsStr) -> Variables {
         variables.insert(OsString::from_vec(name.into_vec()), OsString::from_vec(value.into_vec()));
     }
     if let Some(path) = variables.get_mut(OsStr::new("PATH")) {
-        let first = change.path.iter().map(|directory| OsStr::from_bytes(directory));
-        *path = first.chain([path.as_os_str()]).collect::<Vec<_>>().join(OsStr::new(":"));
+        *path = joined(&change.path, path);
     }
     // A program may believe PWD before it asks the kernel.
     variables.insert("PWD".into(), cwd.into());
     variables
+}
+
+/// The PATH that is meant where the login's is `own`.
+fn joined(path: &SearchPath, own: &OsStr) -> OsString {
+    let text = |entry: &ByteBuf| OsStr::from_bytes(entry).to_owned();
+    let entries: Vec<OsString> = match path {
+        SearchPath::Login => return own.to_owned(),
+        SearchPath::Around { before, after } => {
+            before.iter().map(text).chain([own.to_owned()]).chain(after.iter().map(text)).collect()
+        }
+        SearchPath::Exactly(entries) => entries.iter().map(text).collect(),
+    };
+    entries.join(OsStr::new(":"))
 }
 
 fn is_kept(name: &OsStr) -> bool {
@@ -55,8 +68,6 @@ fn is_kept(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_bytes::ByteBuf;
-
     use super::*;
 
     fn own() -> Variables {
@@ -79,7 +90,7 @@ mod tests {
             bare: false,
             set: vec![(bytes("A"), bytes("2")), (bytes("PWD"), bytes("/elsewhere"))],
             unset: vec![bytes("A"), bytes("EDITOR"), bytes("NOTHING")],
-            path: vec![bytes("/w/bin")],
+            path: SearchPath::Around { before: vec![bytes("/w/bin")], after: Vec::new() },
         };
         let variables = compose(&own(), change, OsStr::new("/w"));
         assert_eq!(text(&variables), format!("A=2 HOME=/h LC_ALL=C PATH=/w/bin:{DEFAULT_PATH} PWD=/w "));

@@ -131,7 +131,15 @@ pub struct Lesson<'a> {
 impl<'a> Lesson<'a> {
     /// Nothing is learned yet.
     pub fn new(learner: &'a Learner, generosity: &'static Generosity) -> Self {
-        Self { learner, learned: Vec::new(), told: HashSet::new(), last: None, generosity, opens: None, asks: false }
+        Self {
+            learner,
+            learned: Vec::new(),
+            told: HashSet::new(),
+            last: None,
+            generosity,
+            opens: None,
+            asks: false,
+        }
     }
 
     /// All that was learned.

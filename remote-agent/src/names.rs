@@ -112,12 +112,7 @@ pub fn make_directories(roots: &Roots, path: &[u8], mode: Mode) -> Result<Option
                 missing.push(parent);
             }
             Err(
-                errno @ (Errno::ACCESS
-                | Errno::NOSPC
-                | Errno::NOTDIR
-                | Errno::PERM
-                | Errno::ROFS
-                | OUTSIDE),
+                errno @ (Errno::ACCESS | Errno::NOSPC | Errno::NOTDIR | Errno::PERM | Errno::ROFS | OUTSIDE),
             ) => {
                 return Err(errno);
             }

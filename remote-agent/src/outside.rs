@@ -62,7 +62,8 @@ impl Askable {
 
 /// Whether this path names a program, or a directory of programs.
 pub fn is_program(path: &[impl AsRef<[u8]>]) -> bool {
-    let is_directory = |name: Option<&_>| name.is_some_and(|name: &_| PROGRAMS.contains(&AsRef::as_ref(name)));
+    let is_directory =
+        |name: Option<&_>| name.is_some_and(|name: &_| PROGRAMS.contains(&AsRef::as_ref(name)));
     let (last, above) = (path.last(), path.len().checked_sub(2).and_then(|at| path.get(at)));
     path.iter().all(|name| name.as_ref() != b"..") && (is_directory(last) || is_directory(above))
 }

@@ -19,7 +19,7 @@ use rustix::{
     process::{Pid, WaitStatus},
 };
 use tokio::sync::oneshot;
-use wire_protocol::processes::Spawn;
+use wire_protocol::processes::{SearchPath, Spawn};
 
 use crate::{
     children::Children,
@@ -47,12 +47,7 @@ pub struct Started {
 
 /// Starts a process, with `own` changed as the caller wants it for its environment. Blocks until its command is
 /// executed; fails as chdir or execve did. `files` are copies of the open files among its descriptors, in their order.
-pub fn start(
-    children: &Children,
-    own: &Variables,
-    spawn: Spawn,
-    files: Vec<OwnedFd>,
-) -> Result<Started> {
+pub fn start(children: &Children, own: &Variables, spawn: Spawn, files: Vec<OwnedFd>) -> Result<Started> {
     let cwd = Roots::working_directory(&spawn.cwd)?;
     let terminal = spawn.terminal.as_deref().map(Pair::open).transpose()?;
     let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
@@ -78,9 +73,12 @@ fn command(
     command.args(words);
     command.env_clear();
     // execvp looks the command up in the PATH that is set here.
+    let exact = matches!(spawn.environment.path, SearchPath::Exactly(_));
     let mut environment =
         environment::compose(own, spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
-    search_tools::complete(&mut environment);
+    if !exact {
+        search_tools::complete(&mut environment);
+    }
     command.envs(environment);
     let mut ends = (0..).zip(ends);
     let mut standard = || ends.next().and_then(|(_, end)| end).map_or_else(StdStdio::null, StdStdio::from);

@@ -71,7 +71,8 @@ where
     L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>,
 {
     let (trail, names, pending) = (Vec::new(), Vec::new(), Vec::new());
-    let mut walk = Walk { roots, locate, witness, root, trail, names, intent, program: false, pending, links: 0 };
+    let mut walk =
+        Walk { roots, locate, witness, root, trail, names, intent, program: false, pending, links: 0 };
     walk.push(rest.iter().copied(), ending);
     if roots[root].is_top() {
         walk.restart(Vec::new())?;
@@ -157,12 +158,7 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     }
 
     /// Opens the last component with the caller's flags. `None` if it is a link, whose target is now pending.
-    fn open_last(
-        &mut self,
-        name: Vec<u8>,
-        flags: OFlags,
-        mode: Mode,
-    ) -> Result<Option<OwnedFd>> {
+    fn open_last(&mut self, name: Vec<u8>, flags: OFlags, mode: Mode) -> Result<Option<OwnedFd>> {
         self.admit(Some(&name), Intent::Ask)?;
         let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
         if follows && let Ok(target) = rustix::fs::readlinkat(self.here(), name.as_slice(), Vec::new()) {

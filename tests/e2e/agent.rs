@@ -39,6 +39,8 @@ impl Agent {
             token: TOKEN.into(),
             root: ROOT.into(),
             more_roots: vec![],
+            outside_readable: false,
+            temp: String::new(),
             port: 0,
             stdio: false,
             lease: Lease { silent: 3600, closed: 3600 },

@@ -29,8 +29,10 @@ pub mod watch;
 
 pub use call::{Call, CallId, Position, Reply, ToAgent, ToProgram};
 pub use error::{OUTSIDE, WireError};
-pub use handshake::{AfterExit, EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served};
-pub use session::{Redirect, SessionFacts};
+pub use handshake::{
+    AfterExit, EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served,
+};
+pub use session::{Outside, Redirect, SessionFacts};
 
 /// The release; both ends must have the same.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -58,7 +58,7 @@ pub struct Spawn {
     pub file: Vec<u8>,
     /// The whole argument vector, its first word included.
     pub args: Vec<ByteBuf>,
-    /// Absolute directory beneath a root.
+    /// Absolute directory, wherever it lies: a process may go anywhere itself.
     #[serde(with = "serde_bytes")]
     pub cwd: Vec<u8>,
     /// The environment, relative to the remote user's own.
@@ -86,8 +86,25 @@ pub struct Environment {
     pub set: Vec<(ByteBuf, ByteBuf)>,
     /// Names to remove.
     pub unset: Vec<ByteBuf>,
-    /// Directories beneath a root that come before those of the remote user's PATH.
-    pub path: Vec<ByteBuf>,
+    /// Where commands are looked for.
+    pub path: SearchPath,
+}
+
+/// The PATH of a process. An entry may be relative to its directory, or empty, which is that directory.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum SearchPath {
+    /// The remote user's own.
+    #[default]
+    Login,
+    /// That, with entries before and after it.
+    Around {
+        /// Before.
+        before: Vec<ByteBuf>,
+        /// After.
+        after: Vec<ByteBuf>,
+    },
+    /// These entries and nothing else.
+    Exactly(Vec<ByteBuf>),
 }
 
 /// What a descriptor of a process is.

@@ -2,6 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What paths outside the roots and the pins are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outside {
+    /// The remote's, and refused; what is there may be asked within narrow limits.
+    #[default]
+    Deny,
+    /// The remote's, to be read.
+    Read,
+    /// The laptop's.
+    Local,
+}
+
 /// Facts of one session. Holds no secret: the token stays between `pii` and the agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,14 +29,24 @@ pub struct SessionFacts {
     pub root: String,
     /// Further remote directories, absolute.
     pub more_roots: Vec<String>,
+    /// What all other paths are.
+    pub outside: Outside,
     /// Home of the remote user.
     pub remote_home: String,
+    /// Home of the laptop's user.
+    pub laptop_home: String,
     /// The umask of remote creations.
     pub umask: u32,
     /// The private directory whose empty subdirectories stand for remote working directories, by their paths.
     pub mirrors: String,
-    /// The laptop's temp directory. The program's own lasts as long as the session.
+    /// The laptop's temp directory.
     pub temp: String,
+    /// The session's temp directory: the path is one on both machines, the content the remote's.
+    pub session_temp: String,
+    /// What the program's environment says besides what it found.
+    pub environment: Vec<(String, String)>,
+    /// pi's directory for settings, logins and packages.
+    pub agent_directory: String,
     /// Laptop directories and files that stay local even beneath the root.
     pub pins: Vec<String>,
     /// Laptop paths that are kept elsewhere on the laptop for this host and root.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub use error::ConfigError;
 pub use sources::{Source, parse_target};
 use value::{Bytes, Names, Seconds, Text, Value};
-use wire_protocol::EnvironmentMode;
+use wire_protocol::{AfterExit, EnvironmentMode, Outside};
 
 use crate::links::LinkKind;
 use crate::ssh::Transport;
@@ -73,12 +73,15 @@ settings! {
     root: String = String::new(), "root", "PII_ROOT", "Remote directory when --ssh names none; empty is the home";
     read_roots: Vec<String> = Vec::new(), "readRoots", "PII_READ_ROOTS", "Further remote directories to read";
     write_roots: Vec<String> = Vec::new(), "writeRoots", "PII_WRITE_ROOTS", "Further remote directories to read and write";
+    outside: Option<Outside> = None, "outside", "PII_OUTSIDE", "What paths outside the roots are: deny or read, both the remote's, or local; auto is local for pii run, else deny";
+    local_paths: Vec<String> = Vec::new(), "localPaths", "PII_LOCAL_PATHS", "Further paths of the laptop, absolute or ~/x, that the program reaches under the same name";
     local_commands: Vec<String> = Vec::new(), "localCommands", "PII_LOCAL_COMMANDS", "Commands that run on the laptop";
     remote_commands: Vec<String> = Vec::new(), "remoteCommands", "PII_REMOTE_COMMANDS", "Commands that run on the remote";
     env_mode: EnvironmentMode = EnvironmentMode::Login, "env.mode", "PII_ENV_MODE", "What remote commands find in their environment: login, as at a terminal, or plain, as ssh HOST COMMAND";
     env_forward: Vec<String> = Vec::new(), "env.forward", "PII_ENV_FORWARD", "Names of the laptop's environment that remote commands get too";
     env_set: Names = Names::default(), "env.set", "PII_ENV_SET", "Names and values that remote commands get";
     env_never: Vec<String> = Vec::new(), "env.never", "PII_ENV_NEVER", "Names that never travel, even if a call sets them";
+    processes_after_exit: AfterExit = AfterExit::Keep, "processes.afterExit", "PII_PROCESSES_AFTER_EXIT", "What becomes of remote processes left running on purpose (nohup, setsid, daemons): keep or end";
     cache_enabled: bool = true, "cache.enabled", "PII_CACHE_ENABLED", "Whether anything that was read is kept";
     cache_max_bytes: Bytes = Bytes(64 * 1024 * 1024), "cache.maxBytes", "PII_CACHE_MAX_BYTES", "Bytes of file contents that each process keeps; 0 keeps nothing that was read";
     agent_port: u16 = 0, "agentPort", "PII_AGENT_PORT", "Port of the agent on the remote's 127.0.0.1; 0 lets the remote choose";

@@ -90,6 +90,7 @@ impl Config {
             ("--program", "program", path(&options.program)),
             ("--node", "node", path(&options.node)),
             ("--log", "log", path(&options.log)),
+            ("--outside", "outside", word(&options.outside)),
             ("--transport", "transport", word(&options.transport)),
             ("--stream", "stream", word(&options.stream)),
             ("--become", "become", word(&options.become_user)),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::{DeArray, DeValue};
-use wire_protocol::EnvironmentMode;
+use wire_protocol::{AfterExit, EnvironmentMode, Outside};
 
 use super::sources::nearest;
 use crate::links::LinkKind;
@@ -163,6 +163,19 @@ trait Choice: Copy + PartialEq + 'static {
 
 impl Choice for EnvironmentMode {
     const WORDS: &[(&'static str, Self)] = &[("login", Self::Login), ("plain", Self::Plain)];
+}
+
+impl Choice for Option<Outside> {
+    const WORDS: &[(&'static str, Self)] = &[
+        ("auto", None),
+        ("deny", Some(Outside::Deny)),
+        ("read", Some(Outside::Read)),
+        ("local", Some(Outside::Local)),
+    ];
+}
+
+impl Choice for AfterExit {
+    const WORDS: &[(&'static str, Self)] = &[("keep", Self::Keep), ("end", Self::End)];
 }
 
 impl Choice for Transport {

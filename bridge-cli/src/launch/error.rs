@@ -41,6 +41,9 @@ pub enum LaunchError {
         /// The system's error.
         source: io::Error,
     },
+    /// `outside = "local"` for pi.
+    #[error("outside = \"local\" is for pii run: to pi every path is the remote's")]
+    LocalPi,
     /// Nothing under that name.
     #[error("there is no Node {}", match path { Some(path) => format!("at {}", path.display()), None => "beside pi or on PATH".into() })]
     NoNode {
@@ -95,6 +98,9 @@ impl LaunchError {
             Self::BunPi { .. } | Self::CompiledPi { .. } => Some(INSTALL.into()),
             Self::NotJavaScript { .. } => {
                 Some("--program \"$(npm root -g)/@earendil-works/pi-coding-agent\"".into())
+            }
+            Self::LocalPi => {
+                Some("outside = \"read\", or localPaths for what pi is to reach of the laptop".into())
             }
             Self::NoNode { .. } | Self::NodeVersion { .. } => {
                 Some("--node PATH, or install Node 22.19 or newer".into())

@@ -1,6 +1,7 @@
 //! The program on the laptop: which file, which Node, with what environment, and until its end.
 
 mod error;
+mod homes;
 mod node;
 mod pi;
 mod run;
@@ -11,12 +12,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use error::LaunchError;
+pub use homes::Homes;
 pub use node::check_version;
 pub use run::{Ended, run};
-pub use script::{Side, locate};
+pub use script::{Side, locate, named_files};
 pub use signals::{Signal, Signals};
 
 use crate::args::Work;
+use wire_protocol::Outside;
+
 use crate::config::Config;
 
 /// A program that was found, before the remote root is known.
@@ -30,6 +34,8 @@ pub struct Program {
     pub subject: Subject,
     /// Directories and files of the installation.
     pub pins: Vec<PathBuf>,
+    /// What paths outside the roots are.
+    pub outside: Outside,
 }
 
 /// The words behind Node's own.
@@ -61,7 +67,17 @@ pub fn find(work: Work, config: &Config) -> Result<Program, LaunchError> {
         }
     };
     pins.extend(node::installation(&node));
-    Ok(Program { name, node, subject, pins })
+    let outside = outside(name, config)?;
+    Ok(Program { name, node, subject, pins, outside })
+}
+
+/// What paths outside the roots are to a program.
+fn outside(name: &str, config: &Config) -> Result<Outside, LaunchError> {
+    match (name, config.outside.value) {
+        ("pi", Some(Outside::Local)) => Err(LaunchError::LocalPi),
+        ("pi", outside) => Ok(outside.unwrap_or(Outside::Deny)),
+        (_, outside) => Ok(outside.unwrap_or(Outside::Local)),
+    }
 }
 
 /// A root with what lies beneath it.

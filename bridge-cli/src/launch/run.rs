@@ -47,7 +47,7 @@ pub async fn run(
     let cwd = directory.mirror(root).map_err(LaunchError::Directory)?;
     command.arg("--require").arg(preload).args(words).current_dir(cwd);
     command.kill_on_drop(true);
-    command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.tmp());
+    command.env(SOCKET, directory.socket()).env("PWD", root).env("TMPDIR", directory.temp());
     let _modes = terminal::Modes::remember();
     let mut child = command.spawn().map_err(|source| LaunchError::Start { path: node.to_owned(), source })?;
     debug!(pid = child.id(), "the program runs");

@@ -71,21 +71,52 @@ pub enum Side {
 const MODULES: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "json", "node", "wasm"];
 
 impl Side {
-    /// What of the laptop belongs to the script: its directory. If the root lies in there, that name is the remote's,
-    /// and only what the script may load from beside itself is meant.
-    pub fn pins(&self, root: &str) -> Vec<PathBuf> {
+    /// What of the laptop belongs to the script: its directory, where paths outside of the root are the laptop's
+    /// (`local`). Else, and if the root lies in there, only what the script may load from beside itself is meant.
+    pub fn pins(&self, root: &str, local: bool) -> Vec<PathBuf> {
         let Self::Laptop(script) = self else { return Vec::new() };
         let directory = script.parent().unwrap_or(Path::new("/"));
-        if !Path::new(root).starts_with(directory) {
+        if local && !Path::new(root).starts_with(directory) {
             return vec![directory.to_owned()];
         }
-        let is_module = |path: &PathBuf| {
-            path.extension().is_some_and(|ending| MODULES.iter().any(|known| ending == *known))
-                || path.ends_with("node_modules")
-        };
-        let beside = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-        std::iter::once(script.clone()).chain(beside.filter(is_module)).collect()
+        with_modules(script)
     }
+}
+
+/// A file and the modules beside it.
+fn with_modules(script: &Path) -> Vec<PathBuf> {
+    let is_module = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| MODULES.iter().any(|known| ending == *known))
+            || path.ends_with("node_modules")
+    };
+    let directory = script.parent().unwrap_or(Path::new("/"));
+    let beside = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    std::iter::once(script.to_owned()).chain(beside.filter(is_module)).collect()
+}
+
+/// Options of pi that name files of the laptop.
+const NAMING: &[&str] = &[
+    "-e",
+    "--extension",
+    "--skill",
+    "--prompt-template",
+    "--theme",
+    "--session-dir",
+    "--session",
+    "--fork",
+    "--export",
+];
+
+/// What pi's words name of the laptop: a session, extensions, skills and the like, where they are there and not beneath the root.
+pub fn named_files(words: &[OsString], root: &str) -> Vec<PathBuf> {
+    let values =
+        words.windows(2).filter(|pair| NAMING.iter().any(|name| pair[0] == *name)).map(|pair| &pair[1]);
+    let paths = values.filter_map(|value| match Path::new(value).strip_prefix("~") {
+        Ok(below) => Some(super::home().join(below)),
+        Err(_) => Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
+    });
+    let there = paths.filter(|path| !is_beneath(path, root) && path.exists());
+    there.flat_map(|path| if path.is_dir() { vec![path] } else { with_modules(&path) }).collect()
 }
 
 /// Names the script by an absolute path, since the program's real working directory is another. A file of the laptop
@@ -174,8 +205,8 @@ mod tests {
             std::fs::write(cwd.join(name), "").unwrap();
         }
         let side = Side::Laptop(cwd.join("x.mjs"));
-        assert_eq!(side.pins("/srv/app"), [cwd]);
-        let pins = side.pins(cwd.join("app").to_str().unwrap());
+        assert_eq!(side.pins("/srv/app", true), [cwd]);
+        let pins = side.pins(cwd.join("app").to_str().unwrap(), true);
         assert!(pins.contains(&cwd.join("helper.mjs")) && !pins.contains(&cwd.join("AGENTS.md")), "{pins:?}");
     }
 }

@@ -61,7 +61,12 @@ impl Home {
 const BASH: &str = "/bin/bash";
 
 fn login() -> EnvironmentSettings {
-    EnvironmentSettings { mode: EnvironmentMode::Login, patience: 30_000, set: Vec::new(), ..EnvironmentSettings::default() }
+    EnvironmentSettings {
+        mode: EnvironmentMode::Login,
+        patience: 30_000,
+        set: Vec::new(),
+        ..EnvironmentSettings::default()
+    }
 }
 
 #[test]
@@ -140,7 +145,11 @@ fn what_is_no_shell_is_told() {
 fn plain_asks_no_shell_and_set_names_are_in_both() {
     let home = Home::with(&[(".profile", "export FROM=profile B=profile; touch asked")]);
     let set = vec![("A".to_owned(), "a b".to_owned()), ("B".to_owned(), "set".to_owned())];
-    let plain = EnvironmentSettings { mode: EnvironmentMode::Plain, set: set.clone(), ..EnvironmentSettings::default() };
+    let plain = EnvironmentSettings {
+        mode: EnvironmentMode::Plain,
+        set: set.clone(),
+        ..EnvironmentSettings::default()
+    };
     assert_eq!(home.says(BASH, plain, "echo ${FROM-none} $A $B").0, "none a b set\n");
     assert!(!Path::new(&home.path().join("asked")).exists());
     assert_eq!(

@@ -66,7 +66,8 @@ fn what_is_above_the_root_and_programs_may_be_asked_for_and_context_read() {
         for name in ["other", "outside", "outside/secret", "bin/../other", "bin/x/y"] {
             assert_eq!(stat(&mut client, bench.beside(name)), Err(OUTSIDE.into()), "{name}");
         }
-        for path in [bench.beside("bin/tool"), bench.path("out"), bench.path("tool"), bench.beside("bin/led")] {
+        for path in [bench.beside("bin/tool"), bench.path("out"), bench.path("tool"), bench.beside("bin/led")]
+        {
             assert_eq!(read(&mut client, path), Err(OUTSIDE.into()));
         }
         let access = |path, mode| FileCall::Access { path, mode };
@@ -82,8 +83,11 @@ fn nothing_outside_is_changed_whether_it_may_be_read_or_not() {
     for (resolver, readable) in BOTH.map(|resolver| [(resolver, false), (resolver, true)]).concat() {
         let bench = bench(resolver, readable);
         let mut client = bench.connect();
-        let write = |path| FileCall::WriteFile { path, flags: 0o1101, mode: 0o666, data: vec![], flush: false };
-        for path in [bench.beside("AGENTS.md"), bench.beside("bin/tool"), bench.beside("new"), bench.path("out")] {
+        let write =
+            |path| FileCall::WriteFile { path, flags: 0o1101, mode: 0o666, data: vec![], flush: false };
+        for path in
+            [bench.beside("AGENTS.md"), bench.beside("bin/tool"), bench.beside("new"), bench.path("out")]
+        {
             assert_eq!(client.files(write(path)), Err(OUTSIDE.into()));
         }
         for path in [bench.beside("AGENTS.md"), bench.beside("other")] {

@@ -3,7 +3,9 @@
 use std::fs;
 
 use remote_agent::Resolver;
-use wire_protocol::processes::{Environment, ExitStatus, ProcessCall, ProcessReply, Reach, Stdio};
+use wire_protocol::processes::{
+    Environment, ExitStatus, ProcessCall, ProcessReply, Reach, SearchPath, Stdio,
+};
 
 use crate::bench::{Bench, Client, bytes, process, runs, shell, wait_gone};
 
@@ -82,7 +84,7 @@ fn a_process_starts_where_and_as_it_was_asked() {
         bare: false,
         set: vec![(b"A".to_vec().into(), b"a b".to_vec().into())],
         unset: vec![b"HOME".to_vec().into()],
-        path: Vec::new(),
+        path: SearchPath::Login,
     };
     let pid = client.spawn(spawn).unwrap();
     let (_, [out, _]) = client.exit(1);
@@ -103,7 +105,7 @@ fn the_command_is_looked_up_in_the_path_that_is_set() {
     client.spawn(spawn).unwrap();
     assert_eq!(text(&client.exit(1).1[0]), format!("found {}\n", text(&bench.path("bin/mine"))));
     let mut spawn = process(&bench, 2, &["mine"]);
-    spawn.environment.path = vec![bench.path("bin").into()];
+    spawn.environment.path = SearchPath::Around { before: vec![bench.path("bin").into()], after: Vec::new() };
     client.spawn(spawn).unwrap();
     assert_eq!(client.exit(2).0, ExitStatus::Code(0));
 }

@@ -13,7 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use testbed::session_link::{SessionLink, loopback};
 use wire_protocol::{
-    AfterExit, Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, Served, ToProgram, VERSION,
+    AfterExit, Call, EnvironmentMode, EnvironmentSettings, Hello, Ready, Refusal, Root, Served, ToProgram,
+    VERSION,
     files::FileCall,
     processes::{ProcessCall, Spawn},
     watch::{WatchCall, WatchEvent},
@@ -255,7 +256,9 @@ fn ready_tells_the_real_paths() {
     let mut hello = hello("link/project");
     hello.more_roots = vec![Root { path: "~/real".into(), writable: false, optional: false }];
     let (_program, ready) = start(&path, &hello);
-    let Ready::Listening { served: Served { root, more_roots, home, umask, .. }, .. } = ready else { panic!() };
+    let Ready::Listening { served: Served { root, more_roots, home, umask, .. }, .. } = ready else {
+        panic!()
+    };
     assert_eq!(root, text(&path.join("real/project")));
     assert_eq!(more_roots, [Root { path: text(&path.join("real")), writable: false, optional: false }]);
     assert_eq!(home, text(&path));
