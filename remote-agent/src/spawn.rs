@@ -52,12 +52,13 @@ pub fn start(children: &Children, own: &Variables, spawn: Spawn, files: Vec<Owne
     let terminal = spawn.terminal.as_deref().map(Pair::open).transpose()?;
     let ends = Ends::open(&spawn.stdio, terminal.as_ref(), files)?;
     let (ours, theirs) = terminal.map(|pair| (pair.ours, pair.theirs)).unzip();
-    let mut command = command(own, spawn, cwd, ends.theirs, theirs)?;
+    let mut command = command(children, own, spawn, cwd, ends.theirs, theirs)?;
     let (_, pid, ended) = children.start(&mut command).map_err(|error| errno::of_io(&error))?;
     Ok(Started { pid, ended, ends: ends.ours, terminal: ours })
 }
 
 fn command(
+    children: &Children,
     own: &Variables,
     spawn: Spawn,
     cwd: OwnedFd,
@@ -65,7 +66,14 @@ fn command(
     terminal: Option<OwnedFd>,
 ) -> Result<Command> {
     let real_cwd = rustix::fs::readlink(proc_path(cwd.as_fd()), Vec::new())?.into_bytes();
-    let mut command = Command::new(OsString::from_vec(spawn.file));
+    let exact = matches!(spawn.environment.path, SearchPath::Exactly(_));
+    let mut environment =
+        environment::compose(own, spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
+    if !exact {
+        search_tools::complete(&mut environment);
+    }
+    let other = search_tools::instead_of(children, &spawn.file, &spawn.args, &environment);
+    let mut command = Command::new(other.map_or_else(|| OsString::from_vec(spawn.file), Into::into));
     let mut words = spawn.args.into_iter().map(|word| OsString::from_vec(word.into_vec()));
     if let Some(name) = words.next() {
         command.arg0(name);
@@ -73,12 +81,6 @@ fn command(
     command.args(words);
     command.env_clear();
     // execvp looks the command up in the PATH that is set here.
-    let exact = matches!(spawn.environment.path, SearchPath::Exactly(_));
-    let mut environment =
-        environment::compose(own, spawn.environment, std::ffi::OsStr::from_bytes(&real_cwd));
-    if !exact {
-        search_tools::complete(&mut environment);
-    }
     command.envs(environment);
     let mut ends = (0..).zip(ends);
     let mut standard = || ends.next().and_then(|(_, end)| end).map_or_else(StdStdio::null, StdStdio::from);

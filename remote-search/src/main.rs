@@ -2,11 +2,11 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     io::{self, Write},
     os::unix::{ffi::OsStrExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::{Command, ExitCode, Stdio},
 };
 
 use remote_search::Tool;
@@ -26,12 +26,26 @@ fn main() -> ExitCode {
     let words: Vec<_> = env::args_os().skip(1).collect();
     if tool == Tool::Fd
         && let Some(own) = fd_of_debian()
+        && knows_flags(&own, &words)
     {
         let error = Command::new(&own).arg0(tool.name()).args(words).exec();
         let _ = writeln!(io::stderr(), "fd: {}: {error}", own.display());
         return ExitCode::FAILURE;
     }
     ExitCode::from(tool.run(words))
+}
+
+/// A flag that programs give fd, as pi does, and that those of older systems do not have.
+const NEWER_FLAG: &str = "--no-require-git";
+
+/// Whether an fd has the newer flags among these words.
+fn knows_flags(fd: &Path, words: &[OsString]) -> bool {
+    if !words.iter().any(|word| word == NEWER_FLAG) {
+        return true;
+    }
+    let mut asked = Command::new(fd);
+    asked.args([NEWER_FLAG, "--version"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    asked.status().is_ok_and(|status| status.success())
 }
 
 /// The fd of a Debian, which has another name there.

@@ -98,6 +98,16 @@ impl Machine {
         start(command).finish(SOON)
     }
 
+    /// Gives it a directory of its own over one that all machines share, such as `/etc`, with the same content.
+    #[track_caller]
+    pub fn own(&self, directory: &str) {
+        let name = directory.replace('/', "-");
+        self.sh(&format!(
+            "mkdir -p /run/own/{name}/above /run/own/{name}/work && mount -t overlay overlay \
+             -o lowerdir={directory},upperdir=/run/own/{name}/above,workdir=/run/own/{name}/work {directory}"
+        ));
+    }
+
     /// Takes rg and fd away, under every name.
     #[track_caller]
     pub fn remove_search_tools(&self) {

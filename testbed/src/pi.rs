@@ -50,8 +50,13 @@ pub fn remotely(laptop: &Laptop, pi: &str, script: Vec<Turn>) -> Session {
 /// The same with these tools, and with `OPENAI_API_KEY` set on the laptop.
 #[track_caller]
 pub fn remotely_with(laptop: &Laptop, pi: &str, script: Vec<Turn>, tools: &str) -> Session {
-    let target = target();
-    let mut command = laptop.pii(&["--ssh", &target]);
+    session_of(laptop, pi, &["--ssh", &target()], script, tools)
+}
+
+/// The same with these words of `pii`.
+#[track_caller]
+pub fn session_of(laptop: &Laptop, pi: &str, words: &[&str], script: Vec<Turn>, tools: &str) -> Session {
+    let mut command = laptop.pii(words);
     command.env("PII_PROGRAM", paths::tool(pi)).env("OPENAI_API_KEY", SECRET);
     session(laptop, command, script, tools)
 }

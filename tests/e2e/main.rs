@@ -24,6 +24,7 @@ mod interactive;
 mod launch;
 mod memory;
 mod newer_node;
+mod one_machine;
 mod options;
 mod parity;
 mod remote_terminal;
