@@ -39,6 +39,7 @@ const TABLE = [
   { names: ['notify-send', 'terminal-notifier'], side: 'local', why: 'the user looks at the laptop' },
   { names: ['pbcopy', 'pbpaste', 'xclip', 'xsel', 'wl-copy', 'wl-paste', 'clip.exe'], side: 'local', why: "the clipboard is the laptop's" },
   { names: ['tmux'], side: 'local', why: 'it asks the terminal the program runs in' },
+  { names: ['sh'], when: asksTmux, side: 'local', why: 'it asks the terminal the program runs in' },
   { names: ['gh'], side: 'local', why: "it uses the user's login" },
   { names: ['op', 'pass', 'security', 'secret-tool'], side: 'local', why: 'secrets stay on the laptop' },
   { when: isEditor, side: 'local', why: "the editor needs the user's terminal or screen" },
@@ -115,6 +116,11 @@ function isOwnCopy({ file }) {
 function servesPackages({ args }) {
   const { agentDirectory } = session.facts;
   return session.facts.program === 'pi' && args.slice(1).some((word) => word.startsWith(`${agentDirectory}/`));
+}
+
+/** Whether a shell does nothing but ask tmux about the terminal. @param {Command} command */
+function asksTmux({ args, cwd }) {
+  return !cwd && args.length === 3 && args[1] === '-c' && /^tmux (?:display(?:-message)?|show(?:-options)?)\b[^;&|<>`$\n]*$/.test(args[2]);
 }
 
 /** Whether pi asks where it is installed, or has itself updated. @param {Command} command */

@@ -10,6 +10,7 @@ const session = require('./session.cjs');
 const { route } = require('./route.cjs');
 const { changedNames } = require('./environment.cjs');
 const { ownServer, localWords } = require('./own-commands.cjs');
+const { startOf } = require('./node-modes.cjs');
 
 /** Names of Node programs that belong to the session. `pii` is none: it starts a session of its own. */
 const NODE_PROGRAMS = new Set(['node', 'nodejs', 'pi']);
@@ -26,10 +27,22 @@ function localChanges(options, ipc) {
   const { args = [options.file] } = options;
   const server = ownServer({ ...options, args });
   const changes = { ...(cwd !== undefined && { cwd }), ...(server && localWords(server)) };
-  if (ipc || isNodeProgram(options.file, pairs)) return { ...changes, envPairs: bridge(pairs, posix.resolve(session.cwd, options.cwd || '')) };
+  if (ipc || isNodeProgram(options.file, pairs)) {
+    const bridged = bridge(pairs, posix.resolve(session.cwd, options.cwd || ''));
+    const mode = isNode(options.file) ? startOf(args.slice(1), modes()) : undefined;
+    if (mode === undefined) return { ...changes, envPairs: bridged };
+    const files = mode.files === undefined ? [] : [`PII_ENV_FILES=${mode.files}`];
+    return { ...changes, args: [args[0], ...mode.words], envPairs: [...bridged, ...files] };
+  }
   if (pairs !== given) return { ...changes, envPairs: pairs };
   return Object.keys(changes).length === 0 ? undefined : changes;
 }
+
+/** Whether a command is Node itself. @param {string} file */
+const isNode = (file) => file === process.execPath || /^node(?:js)?$/.test(posix.basename(file));
+
+/** Where the scripts lie that do Node's modes. */
+const modes = () => posix.join(posix.dirname(session.facts.preload), 'modes');
 
 /** An environment with the laptop's home, where the program's own has the remote's. @param {string[]} pairs */
 function atHome(pairs) {

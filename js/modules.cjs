@@ -12,9 +12,10 @@ const originals = require('./originals.cjs');
 const { isRemote, route } = require('./route.cjs');
 const { isWithin } = require('./paths.cjs');
 const { codeError, nodeError } = require('./errors.cjs');
-const { find, probe } = require('./resolve.cjs');
+const { find, probe, preservesLinks } = require('./resolve.cjs');
 const { refuseAddon, installBeside } = require('./beside-modules.cjs');
 const { packageOf } = require('./packages.cjs');
+const { guardSqlite } = require('./native-paths.cjs');
 
 /** What require gives as conditions. */
 const REQUIRE = ['node', 'require', 'module-sync', 'node-addons'];
@@ -100,6 +101,7 @@ const pathOf = (url) => (url?.startsWith('file:') ? fileURLToPath(url) : undefin
 function hooks(virtual, session) {
   return {
     resolve(/** @type {string} */ specifier, /** @type {any} */ context, /** @type {Function} */ nextResolve) {
+      if (specifier === 'node:sqlite') guardSqlite();
       const parent = pathOf(context.parentURL);
       const meant = specifier.startsWith('file:') ? pathToFileURL(virtual(fileURLToPath(specifier))).href : virtual(specifier);
       const found = find(meant, parent === undefined ? `${session.cwd}/.` : virtual(parent), new Set(context.conditions));
@@ -133,7 +135,8 @@ function replaceStatics(virtual) {
     const path = posix.isAbsolute(request) ? virtual(request) : request;
     if (!posix.isAbsolute(path) || !isRemote(path)) return findPath.call(this, request, ...rest);
     const found = probe(path);
-    return found === undefined ? false : fs.realpathSync.native(found);
+    if (found === undefined) return false;
+    return preservesLinks(rest[1] === true) ? found : fs.realpathSync.native(found);
   };
 
   Module._resolveFilename = function _resolveFilename(/** @type {string} */ request, /** @type {any} */ parent, /** @type {boolean} */ isMain, /** @type {any} */ options) {
@@ -157,4 +160,4 @@ function install(session) {
   installBeside(session);
 }
 
-module.exports = { install };
+module.exports = { install, formatOf };

@@ -3,6 +3,7 @@
 // What the laptop's own configuration of pi starts: commands that print keys, and MCP servers. A project's configuration
 // that says the same is no reason to run anything here, unless it is word for word what the user has configured.
 
+const fs = require('node:fs');
 const { posix } = require('node:path');
 const originals = require('./originals.cjs');
 const session = require('./session.cjs');
@@ -42,11 +43,26 @@ function commandsIn(text) {
   });
 }
 
-/** Whether a shell is given a command that prints a key of the laptop's configuration. @param {import('./commands.cjs').Command} command */
+/**
+ * Whether a shell is given a command that prints a key of the laptop's configuration. One that the project's configuration
+ * names, too, may be meant for what runs on the remote.
+ * @param {import('./commands.cjs').Command} command
+ */
 function isKeyCommand({ args, cwd }) {
   if (cwd) return false;
   const given = args.at(-1)?.trim();
-  return given !== undefined && args.length > 1 && FILES.some((name) => commandsIn(textOf(name)).includes(given));
+  if (given === undefined || args.length < 2) return false;
+  const isIn = (/** @type {(name: string) => string} */ read) => FILES.some((name) => commandsIn(read(name)).includes(given));
+  return isIn(textOf) && !isIn(projectText);
+}
+
+/** @param {string} name Of a file of the project's configuration. @returns {string} Empty if there is none. */
+function projectText(name) {
+  try {
+    return fs.readFileSync(posix.join(session.facts.root, '.pi', name), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** @param {string} word @param {string} home A `~` as pi makes a path of it. */

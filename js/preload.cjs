@@ -11,6 +11,8 @@ const files = require('./fs.cjs');
 const processes = require('./child-process.cjs');
 const modules = require('./modules.cjs');
 const environmentFile = require('./environment-file.cjs');
+const nativePaths = require('./native-paths.cjs');
+const decisions = require('./decisions.cjs');
 const { startWithout } = require('./environment.cjs');
 const { WORKER_DATA, install: installWorkingDirectory, tellWorkers } = require('./working-directory.cjs');
 
@@ -20,9 +22,12 @@ function inherited() {
   delete process.env.PII_SOCKET;
   delete process.env.PII_CWD;
   delete process.env.PII_CHANGED;
+  delete process.env.PII_ENV_FILES;
   const own = { socket, cwd, snapshotEnv: startWithout(changed) };
   return isMainThread ? own : /** @type {any} */ (getEnvironmentData(WORKER_DATA)) ?? own;
 }
+
+const environmentFiles = process.env.PII_ENV_FILES;
 
 function start() {
   const { socket, cwd, snapshotEnv } = inherited();
@@ -53,10 +58,13 @@ try {
   process.exit(1);
 }
 
+decisions.install();
 installWorkingDirectory(session);
 files.install();
 processes.install();
 modules.install(session);
 environmentFile.install();
+nativePaths.install();
 syncBuiltinESMExports();
+if (isMainThread) environmentFile.loadGiven(environmentFiles);
 tellWorkers(session);

@@ -22,6 +22,12 @@ function kindOf(path) {
   return stats.isDirectory() ? 'directory' : 'file';
 }
 
+/** Whether Node is to take the name of a link for the file's own. @param {boolean} isMain Of the main script. */
+function preservesLinks(isMain) {
+  const flag = isMain ? '--preserve-symlinks-main' : '--preserve-symlinks';
+  return process.execArgv.includes(flag) || (process.env.NODE_OPTIONS ?? '').split(/\s+/).includes(flag);
+}
+
 /** @param {string} path */
 const isFile = (path) => kindOf(path) === 'file';
 
@@ -145,7 +151,8 @@ function find(specifier, parent, conditions) {
     path = specifier.startsWith('#') ? findImport(specifier, parent, conditions) : findBare(specifier, parent, conditions);
   }
   if (path === undefined || !isRemote(path)) return undefined;
-  return kindOf(path) === undefined ? undefined : { path: fs.realpathSync.native(path), suffix };
+  if (kindOf(path) === undefined) return undefined;
+  return { path: preservesLinks(false) ? path : fs.realpathSync.native(path), suffix };
 }
 
 /** @param {string} specifier @param {string} parent @param {Set<string>} conditions @returns {string | undefined} */
@@ -173,4 +180,4 @@ function findPackage(specifier, parent) {
   return undefined;
 }
 
-module.exports = { find, findPackage, probe };
+module.exports = { find, findPackage, probe, preservesLinks };

@@ -19,6 +19,7 @@
  * @property {string} sessionTemp
  * @property {[string, string][]} environment
  * @property {string} agentDirectory
+ * @property {'none' | 'commands' | 'all'} decisions
  * @property {string[]} pins
  * @property {{ from: string, to: string }[]} redirects
  * @property {string[]} localCommands

@@ -129,12 +129,13 @@ function asText([file, words, ...rest]) {
   return [file, Array.isArray(words) ? words.map((word) => (typeof word === 'object' && word !== null ? `${word}` : word)) : words, ...rest];
 }
 
-/** The caller's arguments with changed options. @param {any[]} args @param {object | undefined} changes */
+/** The caller's arguments with changed options, command or words. @param {any[]} args @param {any} changes */
 function withChanges(args, changes) {
   if (changes === undefined || Object.keys(changes).length === 0) return args;
-  const [file, ...rest] = args;
+  const { file = args[0], args: changed, ...options } = changes;
+  const rest = args.slice(1);
   const words = Array.isArray(rest[0]) || rest[0] == null ? [rest.shift()] : [];
-  return [file, ...words, { ...rest[0], ...changes }];
+  return [file, ...(changed ? [changed.slice(1)] : words), { ...rest[0], ...options }];
 }
 
 /** Replaces the three functions. */

@@ -9,7 +9,7 @@ use stream_carrier::Carrier;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, info};
-use wire_protocol::{Outside, Redirect, Served, SessionFacts, VERSION};
+use wire_protocol::{Decisions, Outside, Redirect, Served, SessionFacts, VERSION};
 
 use crate::assets::Assets;
 use crate::config::Config;
@@ -134,6 +134,7 @@ impl<'a> Laptop<'a> {
             temp: std::env::temp_dir().to_string_lossy().into_owned(),
             session_temp: self.directory.temp().to_string_lossy().into_owned(),
             environment: homes.environment,
+            decisions: if self.config.log.value.is_some() { Decisions::All } else { Decisions::Commands },
             agent_directory: state::pi_directory().to_string_lossy().into_owned(),
             pins: named(pins, &redirects),
             redirects,
@@ -166,6 +167,10 @@ impl<'a> Laptop<'a> {
             Subject::Words(mut words) => {
                 let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
                 let script = launch::locate(&mut words, &cwd, root);
+                if launch::has_mode(&words) {
+                    // A child of the session, whose mode the preload sees to.
+                    words.insert(0, self.assets.preload.with_file_name("modes/start.cjs").into());
+                }
                 Ok((words, script))
             }
         }

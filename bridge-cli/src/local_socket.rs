@@ -18,7 +18,7 @@ use tokio::io::{AsyncWriteExt, BufReader, copy_buf, split};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 use wire_protocol::{LOG_PATH, SESSION_PATH, START_PATH, STREAM_PATH, SessionFacts, UPGRADE};
 
 use crate::start::StartNotes;
@@ -120,9 +120,11 @@ fn gone() -> Response {
     StatusCode::GONE.into_response()
 }
 
-/// A line of a process of the program for the log.
-async fn log(line: String) -> StatusCode {
-    warn!("{}", line.escape_debug());
+/// Lines of a process of the program for the log.
+async fn log(lines: String) -> StatusCode {
+    for line in lines.lines() {
+        info!("{}", line.escape_debug());
+    }
     StatusCode::NO_CONTENT
 }
 

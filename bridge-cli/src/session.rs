@@ -21,9 +21,7 @@ use crate::terminal;
 pub fn run(options: Options, work: Work) -> Result<u8, Error> {
     let config = Config::load(&options)?;
     let target = parse_target(options.ssh.as_deref().unwrap_or_default())?;
-    if let Some(file) = &config.log.value {
-        crate::log::start(file)?;
-    }
+    crate::log::start(&config, options.ssh.as_deref().unwrap_or_default())?;
     let runtime = tokio::runtime::Runtime::new().map_err(Error::local("starting the threads of pii"))?;
     let outcome = runtime.block_on(session(config, target, work));
     if let Err(error) = &outcome {

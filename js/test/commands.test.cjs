@@ -96,6 +96,13 @@ test('no cwd, an empty one and the program\'s own are the same', () => {
   assert.equal(side('/bin/sh', ['-c', 'ls'], '/srv/app'), 'remote');
 });
 
+test('a shell that only asks tmux about the terminal stays', () => {
+  assert.equal(side('/bin/sh', ['-c', "tmux display-message -p '#{client_termfeatures}'"]), 'local');
+  assert.equal(side('/bin/sh', ['-c', 'tmux display-message -p x; id']), 'remote');
+  assert.equal(side('/bin/sh', ['-c', 'tmux display-message $(id)']), 'remote');
+  assert.equal(side('/bin/sh', ['-c', 'tmux new -d']), 'remote');
+});
+
 test('pi looks after its installation and its packages on the laptop', () => {
   assert.equal(side('npm', ['root', '-g']), 'local');
   assert.equal(side('pnpm', ['add', '--global', 'x']), 'local');

@@ -17,7 +17,7 @@ import { watch, writeFileSync } from "node:fs";
 watch(process.cwd(), () => {});
 spawn("sh", ["-c", "sleep 1000 & sleep 1001"], { cwd: process.cwd() });
 spawn("sleep", ["1002"], { cwd: process.cwd(), detached: true, stdio: "ignore" });
-spawn("sh", ["-c", "trap '' TERM HUP INT; sleep 1003; sleep 1004"], { cwd: process.cwd() });
+spawn("sh", ["-c", "trap : HUP; trap '' TERM INT; sleep 1003; sleep 1004"], { cwd: process.cwd() });
 setTimeout(() => writeFileSync("/root/busy", ""), 300);
 setInterval(() => {}, 1000);
 "#;

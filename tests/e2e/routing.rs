@@ -79,23 +79,35 @@ fn a_server_that_a_program_starts_runs_on_the_remote_unless_the_user_wants_it_on
     remote.assert_nothing_left();
 }
 
-/// The variable that the server is given is the output of a command that only the laptop can run.
+/// The variable that the server is given is the output of a command, which runs where its configuration lies.
 #[test]
-fn a_server_of_pi_s_configuration_runs_on_the_remote_unless_the_user_wants_it_on_the_laptop() {
+fn a_server_runs_where_its_configuration_lies_unless_the_user_wants_it_on_the_laptop() {
     let (remote, laptop) = machines(&[("mcp-server", SERVER)]);
-    laptop.write("/root/given", "fetched");
-    let server =
-        json!({ "command": "mcp-server", "exposure": "direct", "env": { "GIVEN": "!cat /root/given" } });
-    let configuration = json!({ "mcpServers": { "there": server } });
+    laptop.write("/root/given", "fetched at home");
+    remote.sh("echo fetched there > /root/given");
+    let server = |words: &[&str], command: &str| {
+        let env = json!({ "GIVEN": command });
+        json!({ "command": "mcp-server", "args": words, "exposure": "direct", "env": env })
+    };
+    let configuration = json!({ "mcpServers": { "there": server(&[], "!cat /root/given") } });
     remote.sh(&format!("mkdir {ROOT}/.pi && echo '{configuration}' > {ROOT}/.pi/mcp.json"));
-    let on_the_laptop = format!("laptop fetched {}", pi::SECRET);
-    for (local, expected) in [("[]", "far fetched no key"), ("['mcp-server']", &on_the_laptop)] {
+    laptop.write(
+        "/root/.pi/agent/mcp.json",
+        &json!({ "mcpServers": { "here": server(&["--own"], "!cat /root/./given") } }).to_string(),
+    );
+    let (own, secret) = ("laptop fetched at home", pi::SECRET);
+    for (local, expected) in [
+        ("[]", "far fetched there no key".to_owned()),
+        ("['mcp-server']", format!("laptop fetched there {secret}")),
+    ] {
         laptop.write("/root/.config/pii/config.toml", &format!("localCommands = {local}\n"));
-        let script = vec![Turn::call("mcp__there__where", json!({})), Turn::say("Done.")];
-        let session = pi::remotely_with(&laptop, PIS[1], script, "mcp__there__where");
+        let script = ["mcp__there__where", "mcp__here__where"].map(|tool| Turn::call(tool, json!({})));
+        let script = script.into_iter().chain([Turn::say("Done.")]).collect();
+        let session = pi::remotely_with(&laptop, PIS[1], script, "mcp__there__where,mcp__here__where");
         assert_eq!(session.end.code, Some(0), "{}", session.end.stderr);
-        assert_eq!(session.transcript.tool_results()[0].text(), expected);
-        remote.assert_nothing_left();
+        let results = session.transcript.tool_results();
+        assert_eq!(results[0].text(), expected);
+        assert_eq!(results[1].text(), format!("{own} {secret}"));
     }
 }
 
@@ -153,6 +165,7 @@ fn what_belongs_to_the_user_s_machine_stays_there() {
     let target = target();
     let mut pii = laptop.pii(&["run", "--ssh", &target, "--", "node", "/root/each.mjs"]);
     pii.args(OF_THE_LAPTOP).args([
+        "my-editor --wait /root/file",
         "my-editor --wait file",
         "my-editor file",
         "other",
@@ -161,8 +174,7 @@ fn what_belongs_to_the_user_s_machine_stays_there() {
     pii.env("EDITOR", "my-editor --wait");
     let said = start(pii).finish(RUN).ok();
     let expected = OF_THE_LAPTOP.map(|name| format!("laptop {name}")).join("\n");
-    let others =
-        "laptop my-editor --wait file\nfar my-editor file\nfar other\nfar other\nfar other in a shell";
+    let others = "laptop my-editor --wait /root/file\nfar my-editor --wait file\nfar my-editor file\nfar other\nfar other\nfar other in a shell";
     let said: Vec<_> = said.lines().map(str::trim).collect();
     assert_eq!(said.join("\n"), format!("{expected}\n{others}"));
     remote.assert_nothing_left();

@@ -15,6 +15,19 @@ pub enum Outside {
     Local,
 }
 
+/// Decisions about sides that a process tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decisions {
+    /// None.
+    #[default]
+    None,
+    /// Those about commands, and paths that are refused.
+    Commands,
+    /// Those about all paths, too.
+    All,
+}
+
 /// Facts of one session. Holds no secret: the token stays between `pii` and the agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,6 +60,8 @@ pub struct SessionFacts {
     pub environment: Vec<(String, String)>,
     /// pi's directory for settings, logins and packages.
     pub agent_directory: String,
+    /// Which decisions about sides are to be told to the log.
+    pub decisions: Decisions,
     /// Laptop directories and files that stay local even beneath the root.
     pub pins: Vec<String>,
     /// Laptop paths that are kept elsewhere on the laptop for this host and root.

@@ -64,7 +64,7 @@ fn remove_others(preload: &Path, scripts: &[PathBuf]) -> Result<(), Error> {
 
 /// Whether a file is a script of ours and not a tool's configuration.
 fn is_shipped(name: &str) -> bool {
-    name.ends_with(".cjs") && !name.ends_with(".config.cjs")
+    (name.ends_with(".cjs") && !name.ends_with(".config.cjs")) || name == "node-flags.json"
 }
 
 /// The scripts of a folder and its subfolders, relative to it, without tests.

@@ -96,6 +96,12 @@ settings! {
 }
 
 impl Config {
+    /// The settings that somebody has chosen, each with its value and its source.
+    pub fn changed(&self) -> Vec<String> {
+        let rows = self.rows().into_iter().filter(|(_, _, source)| **source != Source::Default);
+        rows.map(|(name, value, source)| format!("{name}={value} ({source})")).collect()
+    }
+
     /// What `pii config show` prints.
     pub fn show(&self) -> String {
         let rows = self.rows();

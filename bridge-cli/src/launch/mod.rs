@@ -15,7 +15,7 @@ pub use error::LaunchError;
 pub use homes::Homes;
 pub use node::check_version;
 pub use run::{Ended, run};
-pub use script::{Side, locate, named_files};
+pub use script::{Side, has_mode, locate, named_files};
 pub use signals::{Signal, Signals};
 
 use crate::args::Work;

@@ -3,60 +3,30 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::is_beneath;
 
-/// Node's options whose value is the next word, unless they are joined to it by `=`.
-const WITH_VALUE: &[&str] = &[
-    "-r",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "-C",
-    "--conditions",
-    "--input-type",
-    "--title",
-    "--env-file",
-    "--env-file-if-exists",
-    "--icu-data-dir",
-    "--openssl-config",
-    "--diagnostic-dir",
-    "--inspect-port",
-    "--debug-port",
-    "--max-http-header-size",
-    "--unhandled-rejections",
-    "--disable-warning",
-    "--localstorage-file",
-    "--experimental-default-type",
-    "--secure-heap",
-    "--secure-heap-min",
-    "--redirect-warnings",
-    "--dns-result-order",
-    "--heapsnapshot-signal",
-    "--report-dir",
-    "--report-directory",
-    "--report-filename",
-    "--report-signal",
-    "--tls-keylog",
-    "--trace-event-categories",
-    "--trace-event-file-pattern",
-    "--trace-require-module",
-    "--watch-path",
-    "--cpu-prof-dir",
-    "--cpu-prof-name",
-    "--heap-prof-dir",
-    "--heap-prof-name",
-    "--test-name-pattern",
-    "--test-reporter",
-    "--test-reporter-destination",
-    "--test-shard",
-    "--build-snapshot-config",
-    "--es-module-specifier-resolution",
-];
+/// What pii knows of Node's options.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Flags {
+    /// Those whose value is the next word, unless they are joined to it by `=`.
+    with_value: Vec<String>,
+    /// Those of modes in which Node reads files beneath `fs`.
+    special: Vec<String>,
+    /// Those that take code instead of a script; all that follows belongs to Node.
+    code: Vec<String>,
+}
 
-/// Options that take code instead of a script; all that follows belongs to Node.
-const CODE: &[&str] = &["-e", "--eval", "-p", "--print", "-pe", "-i", "--interactive", "--test"];
+static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../js/node-flags.json")).expect("a file of ours, read by a test")
+});
+
+/// Modes whose words are no script.
+const WITHOUT_SCRIPT: [&str; 2] = ["--test", "--run"];
 
 /// Where a script lies.
 #[derive(Debug, PartialEq, Eq)]
@@ -135,25 +105,33 @@ pub fn locate(words: &mut [OsString], cwd: &Path, root: &str) -> Option<Side> {
     Some(side)
 }
 
+/// Whether Node's words ask for a mode in which it reads files beneath `fs`.
+pub fn has_mode(words: &[OsString]) -> bool {
+    let end = position(words).unwrap_or(words.len());
+    let mut flags = words[..end].iter().map(|word| word.to_string_lossy());
+    flags.any(|word| FLAGS.special.iter().any(|flag| word.split('=').next() == Some(flag)))
+}
+
 /// The index of the script among the words.
 fn position(words: &[OsString]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let is = |names: &[&str]| names.iter().any(|name| word == OsStr::new(name));
+        let is = |names: &[String]| names.iter().any(|name| word == OsStr::new(name));
         if word == "--" {
             return (at + 1 < words.len()).then_some(at + 1);
         }
-        if is(CODE)
+        let begins = |names: &[&str]| names.iter().any(|name| word.as_bytes().starts_with(name.as_bytes()));
+        if is(&FLAGS.code)
+            || WITHOUT_SCRIPT.iter().any(|name| word == name)
             || word == "-"
-            || word.as_bytes().starts_with(b"--eval=")
-            || word.as_bytes().starts_with(b"--print=")
+            || begins(&["--eval=", "--print=", "--run="])
         {
             return None;
         }
         if !word.as_bytes().starts_with(b"-") {
             return Some(at);
         }
-        at += if is(WITH_VALUE) { 2 } else { 1 };
+        at += if is(&FLAGS.with_value) { 2 } else { 1 };
     }
     None
 }
@@ -179,6 +157,20 @@ mod tests {
         ] {
             let position = position(&words(line));
             assert_eq!(position, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn modes_are_told_by_flags_before_the_script() {
+        for (line, expected) in [
+            ("--test", true),
+            ("--no-warnings --env-file=.env x.mjs", true),
+            ("--env-file .env x.mjs", true),
+            ("x.mjs --test", false),
+            ("-r x y.mjs --watch", false),
+            ("-e --test", false),
+        ] {
+            assert_eq!(has_mode(&words(line)), expected, "{line}");
         }
     }
 

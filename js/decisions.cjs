@@ -1,0 +1,43 @@
+'use strict';
+
+// Tells pii's log which side commands and paths took, and why. Of a command it tells the name alone: its words may hold anything.
+
+const { posix } = require('node:path');
+const session = require('./session.cjs');
+const route = require('./route.cjs');
+const commands = require('./commands.cjs');
+const { OUTSIDE } = require('./errors.cjs');
+
+/** Most paths that are told of, and how many of them at once. */
+const MAX_PATHS = 4096;
+const AT_ONCE = 32;
+
+/** @type {Set<string>} */
+const told = new Set();
+/** @type {string[]} */
+let lines = [];
+
+function flush() {
+  if (lines.length === 0) return;
+  session.addon.log(lines.join('\n'));
+  lines = [];
+}
+
+/** Begins to tell, as far as the session's log wants it. */
+function install() {
+  const { decisions } = session.facts;
+  if (decisions === 'none') return;
+  commands.onDecision(({ file, cwd }, { side, why }) => {
+    lines.push(`command ${posix.basename(file)} in ${cwd || session.cwd}: ${side}, ${why}`);
+    flush();
+  });
+  route.onDecision((path, { side, why }) => {
+    // Without an explicit log only what was refused is of interest.
+    if ((decisions !== 'all' && side !== OUTSIDE) || told.has(path) || told.size >= MAX_PATHS) return;
+    told.add(path);
+    lines.push(`path ${path}: ${side === OUTSIDE ? 'refused' : side}, ${why}`);
+    if (lines.length >= AT_ONCE) flush();
+  });
+}
+
+module.exports = { install };
