@@ -18,9 +18,16 @@ const told = new Set();
 let lines = [];
 
 function flush() {
+  process.removeListener('exit', flush);
   if (lines.length === 0) return;
   session.addon.log(lines.join('\n'));
   lines = [];
+}
+
+/** @param {string} line */
+function add(line) {
+  // Heard only while there is something to tell, for programs count who hears.
+  if (lines.push(line) === 1) process.on('exit', flush);
 }
 
 /** Begins to tell, as far as the session's log wants it. */
@@ -28,14 +35,14 @@ function install() {
   const { decisions } = session.facts;
   if (decisions === 'none') return;
   commands.onDecision(({ file, cwd }, { side, why }) => {
-    lines.push(`command ${posix.basename(file)} in ${cwd || session.cwd}: ${side}, ${why}`);
+    add(`command ${posix.basename(file)} in ${cwd || session.cwd}: ${side}, ${why}`);
     flush();
   });
   route.onDecision((path, { side, why }) => {
     // Without an explicit log only what was refused is of interest.
     if ((decisions !== 'all' && side !== OUTSIDE) || told.has(path) || told.size >= MAX_PATHS) return;
     told.add(path);
-    lines.push(`path ${path}: ${side === OUTSIDE ? 'refused' : side}, ${why}`);
+    add(`path ${path}: ${side === OUTSIDE ? 'refused' : side}, ${why}`);
     if (lines.length >= AT_ONCE) flush();
   });
 }

@@ -168,8 +168,10 @@ impl<'a> Laptop<'a> {
                 let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
                 let script = launch::locate(&mut words, &cwd, root);
                 if launch::has_mode(&words) {
-                    // A child of the session, whose mode the preload sees to.
-                    words.insert(0, self.assets.preload.with_file_name("modes/start.cjs").into());
+                    // A child of the session, whose mode the preload sees to. Without the separator Node itself would read
+                    // the environment files that are named behind the script, too.
+                    let start = self.assets.preload.with_file_name("modes/start.cjs");
+                    words.splice(0..0, [start.into(), "--".into()]);
                 }
                 Ok((words, script))
             }

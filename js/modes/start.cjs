@@ -1,11 +1,11 @@
 'use strict';
 
-// Runs a Node with the words behind this script, as a child of the session: what its mode needs is seen to where children
+// Runs a Node with the words behind this script and `--`, as a child of the session: what its mode needs is seen to where children
 // are started.
 
 const { spawn } = require('node:child_process');
 
-const child = spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' });
+const child = spawn(process.execPath, process.argv.slice(3), { stdio: 'inherit' });
 child.on('error', (error) => {
   process.stderr.write(`pii: ${error.message}\n`);
   process.exitCode = 1;

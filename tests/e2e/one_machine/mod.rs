@@ -3,6 +3,7 @@
 
 mod commands;
 mod matrix;
+mod modes;
 
 use crate::{
     laptop::Laptop,
