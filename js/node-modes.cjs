@@ -65,7 +65,9 @@ function startOf(words, modes) {
   const others = flags.filter(([name]) => !name.startsWith('--env-file'));
   const made = files.length === 0 ? {} : { files: JSON.stringify(files) };
   const mode = others.find(([name]) => name in SCRIPTS);
-  if (mode === undefined) return files.length === 0 ? undefined : { ...made, words: [...others.flatMap(joined), ...rest] };
+  // What comes on stdin is no file.
+  const asIs = mode !== undefined && SCRIPTS[mode[0]] === 'check' && (rest.length === 0 || rest[0] === '-');
+  if (mode === undefined || asIs) return files.length === 0 ? undefined : { ...made, words: [...others.flatMap(joined), ...rest] };
   const script = posix.join(modes, `${SCRIPTS[mode[0]]}.cjs`);
   // All others are for the script's process, and so for what it starts.
   const [own, plain] = [true, false].map((of) => others.filter(([name]) => OF_MODES.test(name) === of));

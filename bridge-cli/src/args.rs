@@ -60,6 +60,26 @@ pub struct Options {
     pub exec_prefix: Option<String>,
 }
 
+impl Options {
+    /// The options as words of a command line.
+    pub fn words(&self) -> Vec<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let all = [
+            ("--ssh", self.ssh.clone()),
+            ("--program", path(&self.program)),
+            ("--node", path(&self.node)),
+            ("--log", path(&self.log)),
+            ("--outside", self.outside.clone()),
+            ("--transport", self.transport.clone()),
+            ("--stream", self.stream.clone()),
+            ("--become", self.become_user.clone()),
+            ("--exec-prefix", self.exec_prefix.clone()),
+        ];
+        let given = all.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
+        given.flatten().collect()
+    }
+}
+
 const ABOUT: &str = "Runs the coding agent pi on a project of a remote machine";
 
 const USAGE: &str = "pii --ssh [USER@]HOST[:PORT]:PATH [words for pi]
@@ -238,6 +258,15 @@ mod tests {
         };
         assert_eq!(options.node, Some("/n".into()));
         assert_eq!(command, words("node --no-warnings x.mjs -- a"));
+    }
+
+    #[test]
+    fn options_become_the_words_they_were() {
+        let line = "--ssh h:/p --program /p --node /n --log l --outside read --transport openssh --stream tcp \
+                    --become u --exec-prefix x";
+        let (options, _) = pi(line);
+        assert_eq!(options.words().join(" "), line.split_whitespace().collect::<Vec<_>>().join(" "));
+        assert_eq!(options.words().len(), 2 * own_names().len());
     }
 
     #[test]

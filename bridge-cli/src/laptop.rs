@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use stream_carrier::Carrier;
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::launch::{self, Ended, Homes, Program, Side, Signals, Subject};
 use crate::local_socket::{self, Admission};
 use crate::places::Place;
+use crate::resume::Resume;
 use crate::run_directory::RunDirectory;
 use crate::start::StartNotes;
 use crate::state;
@@ -47,6 +49,14 @@ impl<'a> Laptop<'a> {
         let listening = local_socket::serve(&directory.socket(), carrier, admitted)
             .map_err(Error::local("listening on the local socket"))?;
         Ok(Self { config, host, assets, program, directory, admission, listening })
+    }
+
+    /// Where to find the session of pi that began then; none of another program's.
+    pub fn resume(&self, place: &Place, since: SystemTime) -> Option<Resume> {
+        let kept = state::kept(&place.fingerprint, &place.served.root).ok()?;
+        let directory = state::sessions(&kept, &place.served.root);
+        let is_pi = matches!(self.program.subject, Subject::Pi(..));
+        is_pi.then_some(Resume { directory, since })
     }
 
     /// The session's temp directory.

@@ -19,6 +19,7 @@ mod places;
 mod platform;
 mod prefix;
 mod remote;
+mod resume;
 mod run_directory;
 mod session;
 mod ssh;

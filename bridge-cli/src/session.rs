@@ -1,6 +1,7 @@
 //! One session from the first to the last step: the laptop's side, the remote's, and the program between them.
 
 use std::pin::pin;
+use std::time::SystemTime;
 
 use stream_carrier::Carrier;
 use tracing::info;
@@ -23,7 +24,7 @@ pub fn run(options: Options, work: Work) -> Result<u8, Error> {
     let target = parse_target(options.ssh.as_deref().unwrap_or_default())?;
     crate::log::start(&config, options.ssh.as_deref().unwrap_or_default())?;
     let runtime = tokio::runtime::Runtime::new().map_err(Error::local("starting the threads of pii"))?;
-    let outcome = runtime.block_on(session(config, target, work));
+    let outcome = runtime.block_on(session(config, target, work, &options));
     if let Err(error) = &outcome {
         info!("{}", error.explain());
     }
@@ -32,7 +33,7 @@ pub fn run(options: Options, work: Work) -> Result<u8, Error> {
     outcome
 }
 
-async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error> {
+async fn session(config: Config, target: Target, work: Work, options: &Options) -> Result<u8, Error> {
     let assets = Assets::find()?;
     let mut signals = Signals::take().map_err(Error::local("taking the signals"))?;
     // Whoever asks on the terminal may be killed before the answer.
@@ -42,6 +43,7 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
     let laptop = Laptop::open(&config, &target.host, &assets, program, carrier.clone())?;
     let memory = Memory::of(&target, &config, laptop.outside());
     let known = memory.recall();
+    let began = SystemTime::now();
 
     let mut opening = pin!(async {
         // Asking Node for its version takes as long as a round trip. What can be told without asking is told before.
@@ -101,10 +103,15 @@ async fn session(config: Config, target: Target, work: Work) -> Result<u8, Error
             beside(&remote, &target.host, laptop.run(&remote.place, &mut signals)).await
         }
     };
+    let resume = laptop.resume(&remote.place, began);
     let words = remote.end().await;
     if !words.is_empty() {
         info!("the agent said: {words}");
         terminal::tell(&format!("pii: {}: {words}", target.host));
+    }
+    if let (Ok(Ended::Code(_)), Some(command)) = (&outcome, resume.and_then(|resume| resume.command(options)))
+    {
+        terminal::tell(&format!("To resume this session on {}:\n{command}", target.host));
     }
     outcome.map(Ended::code)
 }

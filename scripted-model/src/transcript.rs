@@ -37,6 +37,12 @@ impl Transcript {
         self.messages().iter().filter(system).map(|message| text(&message["content"])).collect()
     }
 
+    /// What the user said, message by message.
+    pub fn prompts(&self) -> Vec<String> {
+        let user = |message: &&Value| message["role"] == "user";
+        self.messages().iter().filter(user).map(|message| text(&message["content"])).collect()
+    }
+
     /// Every tool result, in the order of the conversation.
     pub fn tool_results(&self) -> Vec<ToolResult> {
         let messages = self.messages();

@@ -107,33 +107,37 @@ pub fn locate(words: &mut [OsString], cwd: &Path, root: &str) -> Option<Side> {
 
 /// Whether Node's words ask for a mode in which it reads files beneath `fs`.
 pub fn has_mode(words: &[OsString]) -> bool {
-    let end = position(words).unwrap_or(words.len());
-    let mut flags = words[..end].iter().map(|word| word.to_string_lossy());
+    let mut flags = words[..flags_end(words)].iter().map(|word| word.to_string_lossy());
     flags.any(|word| FLAGS.special.iter().any(|flag| word.split('=').next() == Some(flag)))
 }
 
 /// The index of the script among the words.
 fn position(words: &[OsString]) -> Option<usize> {
+    let end = flags_end(words);
+    let without = |word: &OsString| {
+        WITHOUT_SCRIPT.iter().any(|name| word == name || word.as_bytes().starts_with(b"--run="))
+    };
+    if words[..end].iter().any(without) {
+        return None;
+    }
+    let at = if words.get(end)? == "--" { end + 1 } else { end };
+    let is_script = |word: &&OsString| end < at || !word.as_bytes().starts_with(b"-");
+    words.get(at).filter(is_script).map(|_| at)
+}
+
+/// How many of the words are Node's flags and their values: up to a script, code or `--`.
+fn flags_end(words: &[OsString]) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let is = |names: &[String]| names.iter().any(|name| word == OsStr::new(name));
-        if word == "--" {
-            return (at + 1 < words.len()).then_some(at + 1);
-        }
-        let begins = |names: &[&str]| names.iter().any(|name| word.as_bytes().starts_with(name.as_bytes()));
-        if is(&FLAGS.code)
-            || WITHOUT_SCRIPT.iter().any(|name| word == name)
-            || word == "-"
-            || begins(&["--eval=", "--print=", "--run="])
-        {
-            return None;
-        }
-        if !word.as_bytes().starts_with(b"-") {
-            return Some(at);
+        let is_code = is(&FLAGS.code)
+            || [&b"--eval="[..], b"--print="].iter().any(|name| word.as_bytes().starts_with(name));
+        if word == "--" || word == "-" || is_code || !word.as_bytes().starts_with(b"-") {
+            return at;
         }
         at += if is(&FLAGS.with_value) { 2 } else { 1 };
     }
-    None
+    words.len()
 }
 
 #[cfg(test)]
