@@ -7,6 +7,7 @@ const session = require('./session.cjs');
 const { decide, isInRoot, isPinned, route } = require('./route.cjs');
 const { clean } = require('./paths.cjs');
 const { isKeyCommand, ownServer } = require('./own-commands.cjs');
+const { isCarried } = require('./carry.cjs');
 
 /**
  * A command as Node has normalised it.
@@ -104,7 +105,7 @@ function isRootFile(command) {
 /** A file of the program's own installation. @param {Command} command */
 function isOwnFile(command) {
   const path = pathOf(command);
-  return path !== undefined && isPinned(path);
+  return path !== undefined && isPinned(path) && !isCarried(path);
 }
 
 /** The rg and fd that pi has fetched for the laptop. @param {Command} command */

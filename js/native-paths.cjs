@@ -25,7 +25,7 @@ function broughtTo(place, write) {
   const path = scratch();
   try {
     const result = write(path);
-    fs.writeFileSync(place, /** @type {Buffer} */ (originals.fs.readFileSync(path)));
+    fs.writeFileSync(place, originals.readLocal(path));
     return result;
   } finally {
     originals.fs.rmSync(path, { force: true });

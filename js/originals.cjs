@@ -14,9 +14,28 @@ function functionsOf(from) {
   return kept;
 }
 
+const own = /** @type {typeof import('node:fs')} */ (functionsOf(fs));
+
+/** The content of a file of the laptop. Node's own readFileSync would open it by the public function. @param {string} path @returns {Buffer} */
+function readLocal(path) {
+  const fd = own.openSync(path, 'r');
+  try {
+    const content = Buffer.alloc(own.fstatSync(fd).size);
+    let filled = 0;
+    while (filled < content.length) {
+      const count = own.readSync(fd, content, filled, content.length - filled, null);
+      if (count === 0) break;
+      filled += count;
+    }
+    return content.subarray(0, filled);
+  } finally {
+    own.closeSync(fd);
+  }
+}
+
 module.exports = {
-  /** @type {typeof import('node:fs')} */
-  fs: functionsOf(fs),
+  readLocal,
+  fs: own,
   /** @type {typeof import('node:fs/promises')} */
   promises: functionsOf(fs.promises),
 };

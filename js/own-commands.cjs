@@ -24,7 +24,7 @@ function textOf(name) {
   const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
   const known = texts.get(path);
   if (known?.stamp === stamp) return known.text;
-  const text = String(originals.fs.readFileSync(path, 'utf8'));
+  const text = originals.readLocal(path).toString();
   texts.set(path, { stamp, text });
   return text;
 }

@@ -17,6 +17,7 @@
  * @property {string} mirrors
  * @property {string} temp
  * @property {string} sessionTemp
+ * @property {{ path: string, from: string, depth: number }[]} carried
  * @property {[string, string][]} environment
  * @property {string} agentDirectory
  * @property {'none' | 'commands' | 'all'} decisions

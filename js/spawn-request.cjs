@@ -7,6 +7,7 @@ const { remoteCwd, remoteFile } = require('./commands.cjs');
 const { remoteEnvironment } = require('./environment.cjs');
 const { wireDescriptor } = require('./forms.cjs');
 const { lend } = require('./lent.cjs');
+const { withCarried } = require('./carry.cjs');
 
 /**
  * What Node hands to ChildProcess.prototype.spawn, normalised.
@@ -36,8 +37,8 @@ function requestFor(options) {
   const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   // The addon reads what is left out, too, and nothing of it may come from a tampered Object.prototype.
   return Object.assign(Object.create(null), {
-    file: remoteFile(file),
-    args: args.map((word) => Buffer.from(String(word))),
+    file: remoteFile(withCarried([file])[0]),
+    args: withCarried(args.map(String)).map((word) => Buffer.from(word)),
     cwd: remoteCwd({ file, args, cwd }),
     environment: remoteEnvironment(pairs),
     detached: Boolean(detached),

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::launch::{self, Ended, Homes, Program, Side, Signals, Subject};
 use crate::local_socket::{self, Admission};
 use crate::places::Place;
+use crate::remote::Wanted;
 use crate::resume::Resume;
 use crate::run_directory::RunDirectory;
 use crate::start::StartNotes;
@@ -59,14 +60,10 @@ impl<'a> Laptop<'a> {
         is_pi.then_some(Resume { directory, since })
     }
 
-    /// The session's temp directory.
-    pub fn temp(&self) -> &Path {
-        self.directory.temp()
-    }
-
-    /// What paths outside the roots are to the program.
-    pub fn outside(&self) -> Outside {
-        self.program.outside
+    /// What the program wants of the remote.
+    pub fn wanted(&self) -> Wanted<'_> {
+        let carries = matches!(self.program.subject, Subject::Pi(..));
+        Wanted { outside: self.program.outside, temp: self.directory.temp(), carries }
     }
 
     /// The Node that runs the program.
@@ -143,6 +140,7 @@ impl<'a> Laptop<'a> {
             mirrors: self.directory.mirrors().to_string_lossy().into_owned(),
             temp: std::env::temp_dir().to_string_lossy().into_owned(),
             session_temp: self.directory.temp().to_string_lossy().into_owned(),
+            carried: homes.carried,
             environment: homes.environment,
             decisions: if self.config.log.value.is_some() { Decisions::All } else { Decisions::Commands },
             agent_directory: state::pi_directory().to_string_lossy().into_owned(),

@@ -16,6 +16,7 @@ use crate::deploy::{self, Serving};
 use crate::door::Door;
 use crate::error::Error;
 use crate::keeper::{Keeper, LinkState};
+use crate::launch;
 use crate::links::{Link, LinkError, LinkKind, LinkSource};
 use crate::places::Place;
 use crate::prefix::Prefix;
@@ -176,6 +177,8 @@ pub struct Wanted<'a> {
     pub outside: Outside,
     /// The session's temp directory.
     pub temp: &'a Path,
+    /// Whether files of pi's skills and packages may be brought there.
+    pub carries: bool,
 }
 
 /// Directories that everybody may write to: the remote's to a program to which all other paths are.
@@ -198,6 +201,7 @@ fn hello(config: &Config, target: &Target, wanted: Wanted<'_>, token: &Token, st
         token: token.0.clone(),
         root,
         more_roots,
+        carried: if wanted.carries { launch::carried_directories() } else { Vec::new() },
         outside_readable: wanted.outside == Outside::Read,
         temp: wanted.temp.to_string_lossy().into_owned(),
         port: config.agent_port.value,

@@ -41,7 +41,7 @@ async fn session(config: Config, target: Target, work: Work, options: &Options) 
     let program = launch::find(work, &config)?;
     let (carrier, _) = Carrier::new();
     let laptop = Laptop::open(&config, &target.host, &assets, program, carrier.clone())?;
-    let memory = Memory::of(&target, &config, laptop.outside());
+    let memory = Memory::of(&target, &config, laptop.wanted().outside);
     let known = memory.recall();
     let began = SystemTime::now();
 
@@ -53,7 +53,7 @@ async fn session(config: Config, target: Target, work: Work, options: &Options) 
         if let Some(place) = known.as_ref().filter(|place| Some(&place.fingerprint) == fingerprint.as_ref()) {
             laptop.admit(place)?;
         }
-        let wanted = remote::Wanted { outside: laptop.outside(), temp: laptop.temp() };
+        let wanted = laptop.wanted();
         let shows = !laptop.has_admitted();
         let answered = connected.serve(&config, &target, &assets.agents, wanted, shows).await?;
         if let Err(error) = memory.keep(&answered.place) {

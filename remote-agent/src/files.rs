@@ -134,6 +134,9 @@ fn do_call(
         FileCall::MakeTemporary { prefix, mode } => {
             names::make_temporary(roots, &prefix, permissions(mode)).map(FileReply::Path)
         }
+        FileCall::Carry { directory, name, executable, more, data } => {
+            roots.carried.take(&directory, &name, executable, more, &data).map(FileReply::Path)
+        }
         FileCall::RemoveTree { path } => names::remove_tree(roots, &path).map(done),
         FileCall::RemoveDirectory { path } => names::remove_directory(roots, &path).map(done),
         FileCall::Unlink { path } => names::unlink(roots, &path).map(done),

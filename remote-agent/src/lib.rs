@@ -7,6 +7,7 @@
 mod aftermath;
 mod allocator;
 mod cancel;
+mod carried;
 pub mod children;
 mod content;
 mod descriptors;

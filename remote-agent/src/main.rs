@@ -97,7 +97,9 @@ async fn live(start: Start, hello: Hello, umask: Mode) -> Result<(), Box<dyn Err
     let spared = agent.kept().spared();
     ending::end(agent.children(), Scope::All, &spared);
     let living = ending::living(agent.children(), &spared);
-    if !living.is_empty() {
+    if living.is_empty() {
+        agent.remove_carried();
+    } else {
         // They may have files there.
         start.temp.map(TempDirectory::leave);
         let _ = writeln!(io::stderr(), "left running: {}", living.join(", "));

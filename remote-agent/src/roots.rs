@@ -14,6 +14,7 @@ use rustix::{
 };
 
 use crate::{
+    carried::Carried,
     outside::{Askable, OUTSIDE, owned},
     path::{Ending, WirePath},
     walk,
@@ -170,12 +171,19 @@ pub enum Unnamed {
 pub struct Roots {
     pub(crate) roots: Vec<ServedRoot>,
     resolver: Resolver,
+    /// What is brought from the laptop.
+    pub(crate) carried: Carried,
 }
 
 impl Roots {
     /// Serves these directories and nothing else.
     pub fn new(roots: Vec<ServedRoot>, resolver: Resolver) -> Self {
-        Self { roots, resolver }
+        Self { roots, resolver, carried: Carried::default() }
+    }
+
+    /// Takes what is brought from the laptop.
+    pub(crate) fn with_carried(self, carried: Carried) -> Self {
+        Self { carried, ..self }
     }
 
     /// Serves of the rest of the disk what may be read, or else what may be asked for by who knows the `home`.

@@ -94,6 +94,11 @@ impl Agent {
         &self.kept
     }
 
+    /// Removes what was brought from the laptop.
+    pub fn remove_carried(&self) {
+        self.roots.carried.remove();
+    }
+
     /// The agent's children.
     pub fn children(&self) -> &Children {
         &self.children

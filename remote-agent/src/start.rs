@@ -11,6 +11,7 @@ use rustix::io::{Errno, Result};
 use wire_protocol::{Hello, Ready, Refusal, Root, Served, TOKEN_BYTES, VERSION};
 
 use crate::{
+    carried::Carried,
     door::Door,
     errno, repository,
     roots::{Resolver, Rights, Roots, ServedRoot},
@@ -90,7 +91,8 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
     let program = program.to_string_lossy().into_owned();
     let roots = Roots::new(served, Resolver::detect())
         .with_outside(hello.outside_readable, home.as_os_str().as_bytes())
-        .map_err(|errno| Refusal::Root { path: "/".to_owned(), code: errno::name(errno) })?;
+        .map_err(|errno| Refusal::Root { path: "/".to_owned(), code: errno::name(errno) })?
+        .with_carried(Carried::new(&hello.carried, home, temp.as_ref().map(TempDirectory::path)));
     let home = home.to_string_lossy().into_owned();
     let served = Served { root: path, more_roots, temp: temp.is_some(), home, umask };
     let ready = Ready::Listening { port, socket, program, served };

@@ -41,6 +41,7 @@ impl Agent {
             more_roots: vec![],
             outside_readable: false,
             temp: String::new(),
+            carried: Vec::new(),
             port: 0,
             stdio: false,
             lease: Lease { silent: 3600, closed: 3600 },

@@ -135,6 +135,18 @@ pub enum FileCall {
         prefix: Vec<u8>,
         mode: u32,
     },
+    /// Bring a file of the laptop's beneath one of the directories that [`crate::Hello`] names, read-only; `more` adds to it.
+    /// Answers where the directory is.
+    Carry {
+        #[serde(with = "serde_bytes")]
+        directory: Vec<u8>,
+        #[serde(with = "serde_bytes")]
+        name: Vec<u8>,
+        executable: bool,
+        more: bool,
+        #[serde(with = "serde_bytes")]
+        data: Vec<u8>,
+    },
     /// Remove a tree, not following links; a missing path is ENOENT.
     RemoveTree {
         #[serde(with = "serde_bytes")]

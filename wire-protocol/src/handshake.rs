@@ -17,6 +17,8 @@ pub struct Hello {
     pub outside_readable: bool,
     /// The session's temp directory: absolute, made by the agent for this user alone and served.
     pub temp: String,
+    /// Directories of the laptop, absolute or `~/…`, of which files may be brought under their own path.
+    pub carried: Vec<String>,
     /// Port to listen on; 0 lets the kernel choose.
     pub port: u16,
     /// Whether stdin and stdout are the session's first link once [`Ready`] is said. Otherwise they are not used any

@@ -32,7 +32,7 @@ pub use error::{OUTSIDE, WireError};
 pub use handshake::{
     AfterExit, EnvironmentMode, EnvironmentSettings, Hello, Lease, Ready, Refusal, Root, Served,
 };
-pub use session::{Decisions, Outside, Redirect, SessionFacts};
+pub use session::{Carried, Decisions, Outside, Redirect, SessionFacts};
 
 /// The release; both ends must have the same.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -56,6 +56,8 @@ pub struct SessionFacts {
     pub temp: String,
     /// The session's temp directory: the path is one on both machines, the content the remote's.
     pub session_temp: String,
+    /// Directories of skills and packages of the laptop that are brought to the remote when a command names them.
+    pub carried: Vec<Carried>,
     /// What the program's environment says besides what it found.
     pub environment: Vec<(String, String)>,
     /// pi's directory for settings, logins and packages.
@@ -78,6 +80,17 @@ pub struct SessionFacts {
     pub cache_max_bytes: u64,
     /// The module to preload into child Node processes.
     pub preload: String,
+}
+
+/// A directory of skills or packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Its path as the program names it.
+    pub path: String,
+    /// Where it is on the laptop.
+    pub from: String,
+    /// How many names below it make one skill or package.
+    pub depth: usize,
 }
 
 /// One laptop path that is kept somewhere else for this session.

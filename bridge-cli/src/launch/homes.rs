@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wire_protocol::Redirect;
+use wire_protocol::{Carried, Redirect};
 
 use super::home;
 use crate::config::Config;
@@ -23,6 +23,10 @@ const LOGINS: [(&str, &str); 6] = [
 /// Skills of the user for any agent, below the home.
 const SKILLS: &str = ".agents/skills";
 
+/// What of pi's directory commands may need on the remote, and how many names below make one of them.
+const OF_PI: [(&str, usize); 5] =
+    [("skills", 1), ("extensions", 1), ("prompts", 1), ("git", 3), ("npm/node_modules", 1)];
+
 /// Directory of the AWS SDK's cached sign-ins, whose place no variable names.
 const AWS_SIGN_INS: &str = ".aws/sso/cache";
 
@@ -35,6 +39,15 @@ pub struct Homes {
     pub pins: Vec<PathBuf>,
     /// What is kept in the laptop's home under a path of the remote's.
     pub redirects: Vec<Redirect>,
+    /// What is brought to the remote when a command names it.
+    pub carried: Vec<Carried>,
+}
+
+/// The directories of which files may be brought to the remote, as the agent is told them.
+pub fn carried_directories() -> Vec<String> {
+    let of_pi = OF_PI.map(|(below, _)| state::pi_directory().join(below).to_string_lossy().into_owned());
+    let skills = home().join(SKILLS).to_string_lossy().into_owned();
+    of_pi.into_iter().chain([format!("~/{SKILLS}"), skills]).collect()
 }
 
 impl Homes {
@@ -57,6 +70,18 @@ impl Homes {
             homes.set("PI_CODING_AGENT_SESSION_DIR", &state::sessions(kept, root));
             homes.pins.push(state::pi_directory());
             homes.redirect(remote_home, &own, SKILLS);
+            let text = |path: PathBuf| path.to_string_lossy().into_owned();
+            let of_pi = OF_PI.map(|(below, depth)| {
+                let path = text(state::pi_directory().join(below));
+                Carried { from: path.clone(), path, depth }
+            });
+            let skills = text(Path::new(remote_home).join(SKILLS));
+            homes.carried.extend(of_pi);
+            let from = text(own.join(SKILLS));
+            homes.carried.push(Carried { path: skills, from: from.clone(), depth: 1 });
+            if homes.carried.iter().all(|carried| carried.path != from) {
+                homes.carried.push(Carried { path: from.clone(), from, depth: 1 });
+            }
         }
         for path in &config.local_paths.value {
             match path.strip_prefix("~/") {
@@ -71,12 +96,14 @@ impl Homes {
         self.environment.push((name.to_owned(), value.to_string_lossy().into_owned()));
     }
 
-    /// Keeps a path below the remote's home in the laptop's, if that has it.
+    /// Keeps a path below the remote's home in the laptop's, if that has it. It stays reachable by its own name, which is
+    /// what its real path is.
     fn redirect(&mut self, remote_home: &str, own: &Path, below: &str) {
         let to = own.join(below);
         if to.exists() {
             let from = Path::new(remote_home).join(below).to_string_lossy().into_owned();
             self.redirects.push(Redirect { from, to: to.to_string_lossy().into_owned() });
+            self.pins.push(to);
         }
     }
 }

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use error::LaunchError;
-pub use homes::Homes;
+pub use homes::{Homes, carried_directories};
 pub use node::check_version;
 pub use run::{Ended, run};
 pub use script::{Side, has_mode, locate, named_files};

@@ -30,6 +30,7 @@ pub fn hello(root: &str) -> Hello {
         more_roots: Vec::new(),
         outside_readable: false,
         temp: String::new(),
+        carried: Vec::new(),
         port: 0,
         stdio: false,
         lease: LEASE,

@@ -7,9 +7,10 @@ use super::{HOME, machines, target};
 use crate::{
     finish::start,
     laptop::RUN,
-    paths::PIS,
+    paths::{self, PIS},
     pi::{self, TOOLS},
     remote::ROOT,
+    terminal::Terminal,
 };
 
 /// Each form of starting a process, with each way to name no other directory than the program's own.
@@ -136,6 +137,46 @@ fn at_the_edge_of_the_root_programs_find_the_remote() {
         assert_eq!(said, common.replace("BESIDE", beside), "{rule}");
     }
     assert_eq!(laptop.sh("ls -A /srv/far"), "above.txt\n", "nothing was made on the laptop");
+    remote.sh("rm -f /tmp/shared /tmp/to-edit");
+    remote.assert_nothing_left();
+}
+
+#[test]
+fn a_remote_without_bash_is_asked_for_its_shell() {
+    let (remote, laptop) = machines();
+    remote.machine.own("/usr/bin");
+    remote.sh("mv /usr/bin/bash /usr/bin/hidden");
+    for pi in PIS {
+        let script = vec![Turn::call("bash", json!({ "command": "echo from $0" })), Turn::say("Done.")];
+        let session = pi::session_of(&laptop, pi, &["--ssh", &target()], script, TOOLS);
+        assert_eq!(session.end.code, Some(0), "{}", session.end.stderr);
+        assert_eq!(session.transcript.tool_results()[0].text().trim(), "from sh", "{pi}");
+    }
+    let mut hidden = remote.machine.command("/", "/usr/bin/hidden");
+    hidden.args(["-c", "mv /usr/bin/hidden /usr/bin/bash; rm -f /tmp/shared /tmp/to-edit"]);
+    start(hidden).finish(RUN).ok();
+    remote.assert_nothing_left();
+}
+
+#[test]
+fn a_program_of_an_extension_edits_a_file_of_the_remote_on_the_terminal() {
+    let (remote, laptop) = machines();
+    let script = "import { spawnSync } from 'node:child_process';\n\
+                  const { status } = spawnSync('sh', ['-c', 'vim -u NONE -N NOTES.md'], { stdio: 'inherit', env: process.env });\n\
+                  console.log('ended', status);";
+    laptop.write("/root/edit.mjs", script);
+    let line = format!(
+        "{} run --ssh {} --node {} --outside deny -- node /root/edit.mjs",
+        paths::pii().display(),
+        target(),
+        paths::tool("node").display()
+    );
+    let terminal = Terminal::start(&laptop, &line);
+    terminal.wait_for("NOTES.md", RUN);
+    terminal.press("'iwritten here' Escape ':wq' Enter");
+    terminal.wait_for("ended 0", RUN);
+    terminal.wait_for_end(RUN);
+    assert_eq!(remote.sh(&format!("cat {ROOT}/NOTES.md")), "written here\n");
     remote.sh("rm -f /tmp/shared /tmp/to-edit");
     remote.assert_nothing_left();
 }

@@ -4,6 +4,7 @@
 mod commands;
 mod matrix;
 mod modes;
+mod skills;
 mod terminal;
 
 use crate::{

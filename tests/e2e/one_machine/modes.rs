@@ -42,7 +42,7 @@ fn node(laptop: &Laptop, words: &[&str]) -> Finished {
 
 #[test]
 fn tests_are_found_and_run_on_the_remote_and_none_is_no_success() {
-    let (remote, laptop) = project();
+    let (_remote, laptop) = project();
     let all = node(&laptop, &["--test", "--test-reporter=tap"]);
     assert_eq!(all.code, Some(1), "{}\n{}", all.stdout, all.stderr);
     for part in ["ok 1 - fails", "is on the remote", "# pass 1", "# fail 1", "as it should"] {
