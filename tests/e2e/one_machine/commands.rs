@@ -172,8 +172,9 @@ fn a_program_of_an_extension_edits_a_file_of_the_remote_on_the_terminal() {
         paths::tool("node").display()
     );
     let terminal = Terminal::start(&laptop, &line);
-    terminal.wait_for("NOTES.md", RUN);
-    terminal.press("'iwritten here' Escape ':wq' Enter");
+    terminal.wait_for("\n~", RUN);
+    terminal.press("'iwritten here' Escape");
+    terminal.press("':wq' Enter");
     terminal.wait_for("ended 0", RUN);
     terminal.wait_for_end(RUN);
     assert_eq!(remote.sh(&format!("cat {ROOT}/NOTES.md")), "written here\n");
