@@ -54,8 +54,9 @@ fn joined(path: &SearchPath, own: &OsStr) -> OsString {
     let text = |entry: &ByteBuf| OsStr::from_bytes(entry).to_owned();
     let entries: Vec<OsString> = match path {
         SearchPath::Login => return own.to_owned(),
-        SearchPath::Around { before, after } => {
-            before.iter().map(text).chain([own.to_owned()]).chain(after.iter().map(text)).collect()
+        SearchPath::Around(around) => {
+            let (before, after) = (around.before.iter().map(text), around.after.iter().map(text));
+            before.chain([own.to_owned()]).chain(after).collect()
         }
         SearchPath::Exactly(entries) => entries.iter().map(text).collect(),
     };
@@ -68,6 +69,8 @@ fn is_kept(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wire_protocol::processes::Around;
+
     use super::*;
 
     fn own() -> Variables {
@@ -90,7 +93,7 @@ mod tests {
             bare: false,
             set: vec![(bytes("A"), bytes("2")), (bytes("PWD"), bytes("/elsewhere"))],
             unset: vec![bytes("A"), bytes("EDITOR"), bytes("NOTHING")],
-            path: SearchPath::Around { before: vec![bytes("/w/bin")], after: Vec::new() },
+            path: SearchPath::Around(Around { before: vec![bytes("/w/bin")], after: vec![] }.into()),
         };
         let variables = compose(&own(), change, OsStr::new("/w"));
         assert_eq!(text(&variables), format!("A=2 HOME=/h LC_ALL=C PATH=/w/bin:{DEFAULT_PATH} PWD=/w "));

@@ -101,7 +101,9 @@ async fn live(start: Start, hello: Hello, umask: Mode) -> Result<(), Box<dyn Err
         agent.remove_carried();
     } else {
         // They may have files there.
-        start.temp.map(TempDirectory::leave);
+        if let Some(temp) = start.temp {
+            temp.leave();
+        }
         let _ = writeln!(io::stderr(), "left running: {}", living.join(", "));
     }
     Ok(served?)

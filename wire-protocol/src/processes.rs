@@ -90,19 +90,23 @@ pub struct Environment {
     pub path: SearchPath,
 }
 
+/// Entries of a PATH before and after the remote user's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Around {
+    /// Before.
+    pub before: Vec<ByteBuf>,
+    /// After.
+    pub after: Vec<ByteBuf>,
+}
+
 /// The PATH of a process. An entry may be relative to its directory, or empty, which is that directory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum SearchPath {
     /// The remote user's own.
     #[default]
     Login,
-    /// That, with entries before and after it.
-    Around {
-        /// Before.
-        before: Vec<ByteBuf>,
-        /// After.
-        after: Vec<ByteBuf>,
-    },
+    /// That, with entries around it.
+    Around(Box<Around>),
     /// These entries and nothing else.
     Exactly(Vec<ByteBuf>),
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use remote_agent::Resolver;
 use wire_protocol::processes::{
-    Environment, ExitStatus, ProcessCall, ProcessReply, Reach, SearchPath, Stdio,
+    Around, Environment, ExitStatus, ProcessCall, ProcessReply, Reach, SearchPath, Stdio,
 };
 
 use crate::bench::{Bench, Client, bytes, process, runs, shell, wait_gone};
@@ -105,7 +105,8 @@ fn the_command_is_looked_up_in_the_path_that_is_set() {
     client.spawn(spawn).unwrap();
     assert_eq!(text(&client.exit(1).1[0]), format!("found {}\n", text(&bench.path("bin/mine"))));
     let mut spawn = process(&bench, 2, &["mine"]);
-    spawn.environment.path = SearchPath::Around { before: vec![bench.path("bin").into()], after: Vec::new() };
+    spawn.environment.path =
+        SearchPath::Around(Around { before: vec![bench.path("bin").into()], after: vec![] }.into());
     client.spawn(spawn).unwrap();
     assert_eq!(client.exit(2).0, ExitStatus::Code(0));
 }
