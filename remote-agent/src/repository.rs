@@ -93,7 +93,7 @@ mod tests {
         git(&main, &["worktree", "add", "--quiet", "../tree"]);
         git(&main, &["submodule", "--quiet", "add", "../main", "sub"]);
         assert_eq!(around(&main, &home), Vec::<PathBuf>::new());
-        assert_eq!(around(&main.join("packages/one"), &home), [main.clone()]);
+        assert_eq!(around(&main.join("packages/one"), &home), std::slice::from_ref(&main));
         assert_eq!(around(&at.join("tree"), &home), [main.join(".git")]);
         assert_eq!(around(&main.join("sub"), &home), [main.join(".git/modules/sub")]);
         assert_eq!(around(&main.join("packages/one"), &main), Vec::<PathBuf>::new(), "the home");
