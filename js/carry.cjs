@@ -1,7 +1,7 @@
 'use strict';
 
-// Files of the laptop's skills and packages that a remote command names: brought there before it starts, under the same
-// path, or where the remote keeps them instead.
+// Files of the laptop that a remote command names: of skills and packages, and what pi has kept of long outputs. They are
+// brought there before it starts, under the same path, or where the remote keeps them instead.
 
 const { posix } = require('node:path');
 const session = require('./session.cjs');
@@ -93,11 +93,27 @@ const unitOf = (below, depth) => below.split('/').slice(0, below.startsWith('@')
 /** @param {string} text For a regular expression. */
 const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
+/** What makes a command look into the temp directory, besides its path. */
+const LOOKS_FOR_TEMP = /\bTMPDIR\b|\bpi-(?:bash|output|mcp|codemode|clipboard)-/;
+
+/** What pi keeps on the laptop under the temp directory's path, and a command may look for. */
+const KEPT_OUTPUT = /^pi-(?:bash|output|mcp|codemode|clipboard)-/;
+
+/** Brings what pi has kept in the temp directory, if a command may look for it. @param {string[]} words */
+function bringOutputs(words) {
+  const { sessionTemp: temp } = session.facts;
+  if (!temp || !words.some((word) => word.includes(temp) || LOOKS_FOR_TEMP.test(word))) return;
+  const kept = originals.fs.existsSync(temp) ? originals.fs.readdirSync(temp).filter((name) => KEPT_OUTPUT.test(name)) : [];
+  const named = kept.filter((name) => words.some((word) => word.includes(name)));
+  for (const name of named.length > 0 ? named : kept) bring(posix.join(temp, name), posix.join(temp, name));
+}
+
 /**
- * The words of a remote command, with what they name of the laptop's skills and packages brought there.
+ * The words of a remote command, with what they name of the laptop's skills, packages and outputs brought there.
  * @param {string[]} words
  */
 function withCarried(words) {
+  bringOutputs(words);
   const { carried = [] } = session.facts;
   return words.map((word) => carried.reduce((text, { path, from, depth }) => {
     if (!text.includes(`${path}/`)) return text;

@@ -23,34 +23,35 @@ const { isCarried } = require('./carry.cjs');
  * @typedef {object} Row
  * @property {string[] | (() => string[])} [names] Fits commands of these names, by the last part of the file.
  * @property {(command: Command) => boolean} [when] Fits where this holds; with `names`, where both do.
+ * @property {string} [what] What it is about, where the names do not say it all.
  * @property {'local' | 'remote'} side
  * @property {string} why
  */
 
 /** The first row that fits decides. @type {Row[]} */
 const TABLE = [
-  { when: (command) => command.ipc === true, side: 'local', why: 'a channel joins two Node processes of one machine' },
-  { names: () => session.facts.remoteCommands, side: 'remote', why: 'the user wants it so' },
-  { names: () => session.facts.localCommands, side: 'local', why: 'the user wants it so' },
-  { when: isRootFile, side: 'remote', why: 'only the remote has this file' },
-  { names: ['rg', 'fd'], when: isOwnCopy, side: 'remote', why: 'they search the project, and the agent has them' },
-  { when: (command) => command.file === process.execPath, side: 'local', why: 'the remote may have no Node; a local one is bridged' },
+  { what: 'any with an IPC channel', when: (command) => command.ipc === true, side: 'local', why: 'a channel joins two Node processes of one machine' },
+  { what: 'those of remoteCommands', names: () => session.facts.remoteCommands, side: 'remote', why: 'the user wants it so' },
+  { what: 'those of localCommands', names: () => session.facts.localCommands, side: 'local', why: 'the user wants it so' },
+  { what: 'a file beneath a root', when: isRootFile, side: 'remote', why: 'only the remote has this file' },
+  { what: 'the copies pi has fetched', names: ['rg', 'fd'], when: isOwnCopy, side: 'remote', why: 'they search the project, and the agent has them' },
+  { what: 'the Node of the program', when: (command) => command.file === process.execPath, side: 'local', why: 'the remote may have no Node; a local one is bridged' },
   { names: ['node', 'nodejs', 'pi', 'pii'], side: 'local', why: 'the remote may have no Node; a local one is bridged' },
   { names: ['open', 'xdg-open', 'rundll32', 'wslview', 'osascript'], side: 'local', why: 'the user looks at the laptop' },
   { names: ['notify-send', 'terminal-notifier'], side: 'local', why: 'the user looks at the laptop' },
   { names: ['pbcopy', 'pbpaste', 'xclip', 'xsel', 'wl-copy', 'wl-paste', 'clip.exe'], side: 'local', why: "the clipboard is the laptop's" },
   { names: ['tmux'], side: 'local', why: 'it asks the terminal the program runs in' },
-  { names: ['sh'], when: asksTmux, side: 'local', why: 'it asks the terminal the program runs in' },
+  { what: 'to ask tmux about the terminal', names: ['sh'], when: asksTmux, side: 'local', why: 'it asks the terminal the program runs in' },
   { names: ['gh'], side: 'local', why: "it uses the user's login" },
   { names: ['op', 'pass', 'security', 'secret-tool'], side: 'local', why: 'secrets stay on the laptop' },
-  { when: isEditor, side: 'local', why: "the editor needs the user's terminal or screen" },
-  { when: isKeyCommand, side: 'local', why: "the laptop's configuration of pi has it print a key" },
-  { when: (command) => ownServer(command) !== undefined, side: 'local', why: "an MCP server of the laptop's configuration" },
-  { when: isOwnFile, side: 'local', why: "the file belongs to the program's installation" },
-  { names: ['npm', 'pnpm', 'yarn', 'bun', 'git', 'tar', 'unzip'], when: servesPackages, side: 'local', why: 'pi looks after its own packages' },
-  { names: ['npm', 'pnpm', 'yarn', 'bun'], when: asksInstallation, side: 'local', why: 'pi looks after its own installation' },
-  { when: (command) => isLocal(directoryOf(command)), side: 'local', why: 'it is to work in a directory of the laptop' },
-  { when: () => true, side: 'remote', why: 'what the program starts works on the remote' },
+  { what: 'EDITOR or VISUAL on files of the laptop', when: isEditor, side: 'local', why: "the editor needs the user's terminal or screen" },
+  { what: "a command of the laptop's configuration of pi (\"!command\")", when: isKeyCommand, side: 'local', why: "the laptop's configuration of pi has it print a key" },
+  { what: "a server of the laptop's mcp.json", when: (command) => ownServer(command) !== undefined, side: 'local', why: "an MCP server of the laptop's configuration" },
+  { what: 'a file of the laptop that is pinned', when: isOwnFile, side: 'local', why: "the file belongs to the program's installation" },
+  { what: "with a path of pi's directory", names: ['npm', 'pnpm', 'yarn', 'bun', 'git', 'tar', 'unzip'], when: servesPackages, side: 'local', why: 'pi looks after its own packages' },
+  { what: 'of pi itself, with -g', names: ['npm', 'pnpm', 'yarn', 'bun'], when: asksInstallation, side: 'local', why: 'pi looks after its own installation' },
+  { what: 'any in a directory of the laptop', when: (command) => isLocal(directoryOf(command)), side: 'local', why: 'it is to work in a directory of the laptop' },
+  { what: 'any other', when: () => true, side: 'remote', why: 'what the program starts works on the remote' },
 ];
 
 /** Names that start any command, so that an EDITOR made of one says nothing about a command of that name. */

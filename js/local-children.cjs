@@ -29,7 +29,7 @@ function localChanges(options, ipc) {
   const changes = { ...(cwd !== undefined && { cwd }), ...(server && localWords(server)) };
   if (ipc || isNodeProgram(options.file, pairs)) {
     const bridged = bridge(pairs, posix.resolve(session.cwd, options.cwd || ''));
-    const mode = isNode(options.file) ? startOf(args.slice(1), modes()) : undefined;
+    const mode = isNode(options.file) ? startOf(args.slice(1), modes(), session.facts.laptopCwd) : undefined;
     if (mode === undefined) return { ...changes, envPairs: bridged };
     const files = mode.files === undefined ? [] : [`PII_ENV_FILES=${mode.files}`];
     return { ...changes, args: [args[0], ...mode.words], envPairs: [...bridged, ...files] };

@@ -4,6 +4,7 @@
 // can write, and brought to their place; databases cannot be.
 
 const fs = require('node:fs');
+const net = require('node:net');
 const v8 = require('node:v8');
 const { randomBytes } = require('node:crypto');
 const { posix } = require('node:path');
@@ -13,6 +14,7 @@ const originals = require('./originals.cjs');
 const { isOurs } = require('./route.cjs');
 const { codeError } = require('./errors.cjs');
 const { dressed } = require('./forms.cjs');
+const { isWithin } = require('./paths.cjs');
 
 /** A file of the laptop that nobody else knows. */
 const scratch = () => posix.join(session.facts.mirrors, `${randomBytes(8).toString('hex')}.scratch`);
@@ -72,8 +74,29 @@ function guardSqlite() {
   syncBuiltinESMExports();
 }
 
+/** The path that a server is to listen at. @param {any} given The first argument of listen. @returns {string | undefined} */
+function socketPath(given) {
+  const path = typeof given === 'object' && given !== null ? given.path : given;
+  return typeof path === 'string' && !/^\d+$/.test(path) ? path : undefined;
+}
+
+/** Sockets are the laptop's: one in the temp directory needs the directories above it there, too. */
+function replaceListen() {
+  const prototype = /** @type {any} */ (net.Server.prototype);
+  const { listen } = prototype;
+  prototype.listen = dressed(/** @this {any} @param {any[]} args */ function replacement(...args) {
+    const path = socketPath(args[0]);
+    const { sessionTemp } = session.facts;
+    if (path !== undefined && sessionTemp && isWithin(posix.resolve(path), sessionTemp)) {
+      originals.fs.mkdirSync(posix.dirname(posix.resolve(path)), { recursive: true, mode: 0o700 });
+    }
+    return listen.apply(this, args);
+  }, listen);
+}
+
 /** Replaces them. */
 function install() {
+  replaceListen();
   const { writeHeapSnapshot } = v8;
   v8.writeHeapSnapshot = /** @type {any} */ (dressed((/** @type {any} */ given, /** @type {any} */ options) => {
     const place = given ?? usualName('Heap', 'heapsnapshot');

@@ -96,8 +96,11 @@ const SYSTEM = new Set([
 /** What every process has for itself. */
 const OWN_DEVICES = /^\/dev\/(?:null|tty|stdin|stdout|stderr)$/;
 
-/** In the temp directory, what programs of the laptop are given or read without fs: by the rest of its path. */
-const LOCAL_TEMP = /^(?:pi-(?:editor|share|wsl-clip)-|jiti(?:\/|$)|node-compile-cache(?:\/|$))/;
+/**
+ * In the temp directory, what programs of the laptop are given or read without fs, and what pi keeps of long outputs and of the
+ * clipboard, which is brought to the remote only when a command may look for it (carry.cjs): by the rest of its path.
+ */
+const LOCAL_TEMP = /^(?:pi-(?:editor|share|wsl-clip|bash|output|mcp|codemode|clipboard)-|jiti(?:\/|$)|node-compile-cache(?:\/|$))/;
 
 /** What agents read in the parents of the root, by its path there: instructions and skills. */
 const CONTEXT = /^(?:AGENTS\.md|AGENTS\.MD|AGENTS\.override\.md|CLAUDE\.md|CLAUDE\.MD|\.agents(?:\/.*)?)$/;
@@ -113,7 +116,7 @@ function decide(path) {
   if ((remote || root !== undefined) && isPinned(path)) return { side: 'local', why: "the laptop's own" };
   if (root !== undefined) {
     const own = temp !== '' && isWithin(path, temp) && LOCAL_TEMP.test(path.slice(temp.length + 1));
-    return own ? { side: 'local', why: 'for programs of the laptop' } : { side: 'remote', why: `beneath ${root}` };
+    return own ? { side: 'local', why: 'kept on the laptop until a command may look for it' } : { side: 'remote', why: `beneath ${root}` };
   }
   return remote ? amongRemote(path) : amongLocal(path);
 }

@@ -13,6 +13,7 @@
  * @property {'deny' | 'read' | 'local'} outside
  * @property {string} remoteHome
  * @property {string} laptopHome
+ * @property {string} laptopCwd
  * @property {number} umask
  * @property {string} mirrors
  * @property {string} temp

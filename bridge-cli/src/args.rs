@@ -13,6 +13,8 @@ use crate::error::Error;
 pub enum Invocation {
     /// Print this and end.
     Text(String),
+    /// `pii help commands`.
+    ShowCommands,
     /// `pii config show`.
     ShowConfig(Options),
     /// Run a program on a remote root.
@@ -85,7 +87,7 @@ const ABOUT: &str = "Runs the coding agent pi on a project of a remote machine";
 const USAGE: &str = "pii --ssh [USER@]HOST[:PORT]:PATH [words for pi]
        pii run --ssh [USER@]HOST[:PORT]:PATH -- node [flags] SCRIPT [args]
        pii config show [--ssh TARGET]
-       pii help";
+       pii help [commands]";
 
 const AFTER: &str =
     "With --ssh every other word goes to pi untouched and in order; -- ends pii's options and is passed on.
@@ -133,6 +135,9 @@ enum ConfigCommand {
 
 /// Understands the words after the program's name.
 pub fn parse(words: Vec<OsString>) -> Result<Invocation, Error> {
+    if words == ["help", "commands"] {
+        return Ok(Invocation::ShowCommands);
+    }
     let own_command =
         words.first().is_some_and(|word| ["run", "config", "help"].iter().any(|name| word == name));
     if !own_command {

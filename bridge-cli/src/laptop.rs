@@ -104,6 +104,7 @@ impl<'a> Laptop<'a> {
         let Config { cache_enabled, cache_max_bytes, local_commands, remote_commands, .. } = self.config;
         let served = &place.served;
         let (words, script) = self.words(&served.root)?;
+        let cwd = std::env::current_dir().map_err(Error::local("finding the working directory"))?;
         let local = self.program.outside == Outside::Local;
         let is_pi = matches!(self.program.subject, Subject::Pi(..));
         let mut homes = match local {
@@ -135,6 +136,7 @@ impl<'a> Laptop<'a> {
             more_roots,
             outside: self.program.outside,
             remote_home: served.home.clone(),
+            laptop_cwd: cwd.to_string_lossy().into_owned(),
             laptop_home: launch::home().to_string_lossy().into_owned(),
             umask: served.umask,
             mirrors: self.directory.mirrors().to_string_lossy().into_owned(),

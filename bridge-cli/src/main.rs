@@ -46,6 +46,10 @@ fn main() -> ExitCode {
 fn run() -> Result<u8, error::Error> {
     match args::parse(std::env::args_os().skip(1).collect())? {
         args::Invocation::Text(text) => error::print(&text),
+        args::Invocation::ShowCommands => {
+            let config = config::Config::load(&args::Options::default())?;
+            Ok(launch::show_commands(&config, &assets::Assets::find()?.preload)?)
+        }
         args::Invocation::ShowConfig(options) => error::print(&config::Config::load(&options)?.show()),
         args::Invocation::Session(options, work) => session::run(options, work),
     }

@@ -172,7 +172,7 @@ function watch(path, recursive, onEvent) {
 
 const facts = {
   version: '0', program: 'node', host: 'far', root, moreRoots: [], remoteHome: `${root}/home`, umask: 0o022,
-  mirrors, temp: '/tmp', outside: 'local', laptopHome: '/nowhere', environment: [], agentDirectory: '/nowhere', sessionTemp: '', decisions: 'none', pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
+  mirrors, temp: '/tmp', outside: 'local', laptopHome: '/nowhere', laptopCwd: '/nowhere', environment: [], agentDirectory: '/nowhere', sessionTemp: '', decisions: 'none', pins: [disk, join(process.execPath, '..'), join(__dirname, '..')], redirects: [],
   localCommands: [], remoteCommands: [], preload: join(__dirname, 'fake-preload.cjs'),
 };
 

@@ -11,7 +11,7 @@ const route = require('../route.cjs');
  */
 function begin(facts = {}, rest = {}) {
   session.facts = /** @type {any} */ ({
-    version: '0.1.0', program: 'node', host: 'h', root: '/srv/app', moreRoots: ['/data'], remoteHome: '/home/remote', laptopHome: '/home/me', outside: 'local', environment: [], agentDirectory: '/home/me/.pi/agent', sessionTemp: '/tmp/pii-test/tmp', umask: 0o022,
+    version: '0.1.0', program: 'node', host: 'h', root: '/srv/app', moreRoots: ['/data'], remoteHome: '/home/remote', laptopHome: '/home/me', laptopCwd: '/home/me', outside: 'local', environment: [], agentDirectory: '/home/me/.pi/agent', sessionTemp: '/tmp/pii-test/tmp', umask: 0o022,
     mirrors: '/tmp/pii-test/cwd', temp: '/tmp', pins: ['/srv/app/pinned'], redirects: [], localCommands: [], remoteCommands: [], forwardNames: [], neverNames: [],
     preload: '/opt/pii/js/preload.cjs', ...facts,
   });

@@ -85,7 +85,7 @@ test('to pi all paths are the remote\'s but the pins, and what may not be read t
   const pins = ['/opt/pi', '/home/me/.pi/agent', '/home/far/.agents/skills'];
   const redirects = [{ from: '/home/far/.agents/skills', to: '/home/me/.agents/skills' }];
   under({ outside: 'deny', pins, redirects, moreRoots: ['/tmp', '/tmp/pii-x'], sessionTemp: '/tmp/pii-x' });
-  const remote = ['/srv/team/app/x', '/tmp/x', '/tmp/pii-x/pi-bash-1.log', '/srv/team', '/srv', '/', '/home/far', '/bin/bash', '/usr/local/bin',
+  const remote = ['/srv/team/app/x', '/tmp/x', '/tmp/pii-x/message', '/srv/team', '/srv', '/', '/home/far', '/bin/bash', '/usr/local/bin',
     '/srv/AGENTS.md', '/srv/.agents/skills/x/SKILL.md', '/AGENTS.md', '/CLAUDE.md'];
   for (const path of remote) assert.equal(sideOf(path), `remote ${path}`);
   const refused = ['/etc/passwd', '/home/me/.ssh/id', '/home/me', '/home/far/.netrc', '/proc/self/environ', '/srv/other', '/srv/team/app2', '/usr/bin/x/y',
@@ -94,7 +94,7 @@ test('to pi all paths are the remote\'s but the pins, and what may not be read t
   for (const path of ['/opt/pi/dist/cli.js', '/home/me/.pi/agent/auth.json']) assert.equal(sideOf(path), 'mine not', path);
   assert.equal(sideOf('/dev/null'), 'local /dev/null');
   assert.equal(sideOf('/home/far/.agents/skills/x'), 'local /home/me/.agents/skills/x');
-  assert.equal(sideOf('/tmp/pii-x/pi-editor-1/x.md'), 'local /tmp/pii-x/pi-editor-1/x.md');
+  for (const path of ['/tmp/pii-x/pi-editor-1/x.md', '/tmp/pii-x/pi-bash-1.log']) assert.equal(sideOf(path), `local ${path}`);
   assert.equal(sideOf('../../../opt/pi/x'), 'local /opt/pi/x');
   assert.equal(sideOf('/opt/pi/../../etc/passwd'), OUTSIDE);
   under({ outside: 'read', pins });

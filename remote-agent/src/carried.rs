@@ -18,7 +18,7 @@ use std::{
 
 use rustix::io::{Errno, Result};
 
-use crate::{errno, outside::OUTSIDE};
+use crate::{errno, outside::OUTSIDE, temp::TempDirectory};
 
 /// Modes of a file that is brought: to be read, or to be run, too.
 const PLAIN: u32 = 0o400;
@@ -27,9 +27,11 @@ const EXECUTABLE: u32 = 0o500;
 /// The directories that were brought.
 #[derive(Debug, Default)]
 pub struct Carried {
-    /// Directories beneath which any may be.
+    /// Directories beneath which any may be, besides the temp directory.
     allowed: Vec<PathBuf>,
     temp: Option<PathBuf>,
+    /// Whether the laptop's temp directory is this one.
+    shares_temp: bool,
     state: Mutex<State>,
 }
 
@@ -43,13 +45,18 @@ struct State {
 
 impl Carried {
     /// Takes what lies beneath these directories, absolute or `~/…`.
-    pub fn new(allowed: &[String], home: &Path, temp: Option<&Path>) -> Self {
+    pub fn new(allowed: &[String], home: &Path, temp: Option<&TempDirectory>) -> Self {
         let absolute = |path: &String| match path.strip_prefix("~/") {
             Some(below) => home.join(below),
             None => PathBuf::from(path),
         };
         let allowed = allowed.iter().map(absolute).filter(|path| is_plain(path)).collect();
-        Self { allowed, temp: temp.map(Path::to_owned), state: Mutex::default() }
+        Self {
+            allowed,
+            temp: temp.map(|temp| temp.path().to_owned()),
+            shares_temp: temp.is_some_and(TempDirectory::is_shared),
+            state: Mutex::default(),
+        }
     }
 
     /// Writes one file, or adds to it, and answers where its directory is. EOUTSIDE for what was not named.
@@ -64,9 +71,13 @@ impl Carried {
         let directory = Path::new(std::ffi::OsStr::from_bytes(directory));
         let name = Path::new(std::ffi::OsStr::from_bytes(name));
         let below = name.components().all(|part| matches!(part, Component::Normal(_)));
-        let named = self.allowed.iter().any(|allowed| directory.starts_with(allowed));
+        let named = self.allowed.iter().chain(&self.temp).any(|allowed| directory.starts_with(allowed));
         if !named || !below || !is_plain(directory) {
             return Err(OUTSIDE);
+        }
+        if self.shares_temp && self.temp.as_deref() == Some(directory) {
+            // It is there.
+            return Ok(directory.as_os_str().as_bytes().to_vec());
         }
         let place = self.place(directory).map_err(|error| errno::of_io(&error))?;
         write(&place.join(name), executable, more, data).map_err(|error| errno::of_io(&error))?;
@@ -87,6 +98,9 @@ impl Carried {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = state.places.get(directory) {
             return Ok(place.clone());
+        }
+        if self.temp.as_deref() == Some(directory) {
+            return Ok(directory.to_owned());
         }
         let ours = state.made.iter().any(|made| directory.starts_with(made));
         let place = match make(directory, ours) {
@@ -159,10 +173,10 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let at = scratch.path().canonicalize().unwrap();
         let (skills, temp) = (at.join("home/agent/skills"), at.join("temp"));
-        fs::create_dir(&temp).unwrap();
+        let made = TempDirectory::make(&temp).unwrap();
         fs::create_dir_all(at.join("there/own")).unwrap();
         let text = |path: &Path| path.to_str().unwrap().to_owned();
-        let carried = Carried::new(&[text(&skills), text(&at.join("there"))], &at, Some(&temp));
+        let carried = Carried::new(&[text(&skills), text(&at.join("there"))], &at, Some(&made));
         let take = |directory: &Path, name: &str, more, data: &[u8]| {
             carried.take(directory.as_os_str().as_bytes(), name.as_bytes(), true, more, data)
         };

@@ -86,6 +86,11 @@ impl ServedRoot {
         Ok(Self { components: owned(path), directory, rights })
     }
 
+    /// The same under a path through links that leads here, too.
+    pub(crate) fn called(self, path: &[u8]) -> Self {
+        Self { components: owned(path), ..self }
+    }
+
     /// Fails if nothing beneath it may be used so.
     pub(crate) fn admit(&self, intent: Intent) -> Result<()> {
         match (&self.rights, intent) {

@@ -55,33 +55,23 @@ pub fn read_hello(input: impl BufRead) -> io::Result<Option<std::result::Result<
 /// Opens the roots and the door that `hello` asks for, within a runtime.
 pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Start, Refusal> {
     let (root, path) = open_root(&hello.root, home, true)?;
-    let mut served = vec![root];
-    let mut more_roots = Vec::new();
-    let mut serve = |root: ServedRoot, path: String, writable| {
-        // The rights that were given first count.
-        if !served.iter().any(|other: &ServedRoot| other.components == root.components) {
-            served.push(root);
-            more_roots.push(Root { path, writable, optional: false });
-        }
-    };
+    let mut further = Further { served: vec![root], named: Vec::new() };
     for more in &hello.more_roots {
-        match open_root(&more.path, home, more.writable) {
-            Ok((root, path)) => serve(root, path, more.writable),
-            Err(_) if more.optional => {}
-            Err(refusal) => return Err(refusal),
+        let path = absolute(&more.path, home);
+        match further.add(&path, more.writable).map_err(|errno| refused(&path, errno)) {
+            Err(refusal) if !more.optional => return Err(refusal),
+            _ => {}
         }
     }
     for directory in repository::around(Path::new(&path), home) {
-        if let Ok((root, path)) = open_canonical(&directory, true) {
-            serve(root, path, true);
-        }
+        // What cannot be entered is no help to who works in the root.
+        let _ = further.add(&directory, true);
     }
+    let Further { mut served, named: more_roots } = further;
     let temp = TempDirectory::make(Path::new(&hello.temp)).ok();
-    if let Some(temp) = &temp
-        && let Ok((root, _)) = open_canonical(temp.path(), true)
-    {
-        served.push(root);
-    }
+    let mut of_temp = Further { served: Vec::new(), named: Vec::new() };
+    let temp = temp.filter(|temp| of_temp.add(temp.path(), true).is_ok());
+    served.append(&mut of_temp.served);
     let program = env::current_exe().unwrap_or_default();
     let refusal =
         |error: io::Error| Refusal::Listen { port: hello.port, code: errno::name(errno::of_io(&error)) };
@@ -92,11 +82,41 @@ pub fn start(hello: &Hello, home: &Path, umask: u32) -> std::result::Result<Star
     let roots = Roots::new(served, Resolver::detect())
         .with_outside(hello.outside_readable, home.as_os_str().as_bytes())
         .map_err(|errno| Refusal::Root { path: "/".to_owned(), code: errno::name(errno) })?
-        .with_carried(Carried::new(&hello.carried, home, temp.as_ref().map(TempDirectory::path)));
+        .with_carried(Carried::new(&hello.carried, home, temp.as_ref()));
     let home = home.to_string_lossy().into_owned();
     let served = Served { root: path, more_roots, temp: temp.is_some(), home, umask };
     let ready = Ready::Listening { port, socket, program, served };
     Ok(Start { roots, door, ready, temp })
+}
+
+/// The directories that are served, and what those besides the root are called.
+struct Further {
+    served: Vec<ServedRoot>,
+    named: Vec<Root>,
+}
+
+impl Further {
+    /// Adds a directory under its real path and, where links lead there, under the one it was asked for by.
+    fn add(&mut self, asked: &Path, writable: bool) -> Result<()> {
+        let (root, path) = open_canonical(asked, writable)?;
+        let asked: PathBuf = asked.components().collect();
+        if asked != Path::new(&path)
+            && let Some(text) = asked.to_str()
+        {
+            let (same, _) = open_canonical(&asked, writable)?;
+            self.push(same.called(text.as_bytes()), text.to_owned(), writable);
+        }
+        self.push(root, path, writable);
+        Ok(())
+    }
+
+    fn push(&mut self, root: ServedRoot, path: String, writable: bool) {
+        // The rights that were given first count.
+        if self.served.iter().all(|other| other.components != root.components) {
+            self.served.push(root);
+            self.named.push(Root { path, writable, optional: false });
+        }
+    }
 }
 
 fn open_root(
@@ -105,10 +125,11 @@ fn open_root(
     writable: bool,
 ) -> std::result::Result<(ServedRoot, String), Refusal> {
     let path = absolute(written, home);
-    open_canonical(&path, writable).map_err(|errno| Refusal::Root {
-        path: path.to_string_lossy().into_owned(),
-        code: errno::name(errno),
-    })
+    open_canonical(&path, writable).map_err(|errno| refused(&path, errno))
+}
+
+fn refused(path: &Path, errno: Errno) -> Refusal {
+    Refusal::Root { path: path.to_string_lossy().into_owned(), code: errno::name(errno) }
 }
 
 fn open_canonical(path: &Path, writable: bool) -> Result<(ServedRoot, String)> {
@@ -146,6 +167,23 @@ mod tests {
         ] {
             assert_eq!(absolute(written, home), Path::new(path), "{written}");
         }
+    }
+
+    #[test]
+    fn a_further_root_behind_a_link_is_served_under_both_its_paths() {
+        let scratch = tempfile::tempdir().unwrap();
+        let at = scratch.path().canonicalize().unwrap();
+        std::fs::create_dir(at.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", at.join("link")).unwrap();
+        let mut further = Further { served: Vec::new(), named: Vec::new() };
+        further.add(&at.join("link"), true).unwrap();
+        further.add(&at.join("real"), false).unwrap();
+        let named: Vec<_> = further.named.iter().map(|root| (Path::new(&root.path), root.writable)).collect();
+        assert_eq!(named, [(at.join("link").as_path(), true), (at.join("real").as_path(), true)]);
+        let roots = Roots::new(further.served, Resolver::detect());
+        assert!(
+            roots.find(at.join("link").as_os_str().as_bytes(), true, crate::roots::Intent::Change).is_ok()
+        );
     }
 
     #[test]

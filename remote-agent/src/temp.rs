@@ -11,6 +11,8 @@ use std::{
 #[derive(Debug)]
 pub struct TempDirectory {
     path: PathBuf,
+    /// Whether it was there already.
+    found: bool,
 }
 
 impl TempDirectory {
@@ -20,7 +22,9 @@ impl TempDirectory {
         if !path.is_absolute() {
             return Err(ErrorKind::InvalidInput.into());
         }
-        match fs::DirBuilder::new().mode(0o700).create(path) {
+        let made = fs::DirBuilder::new().mode(0o700).create(path);
+        let found = made.is_err();
+        match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = fs::symlink_metadata(path)?;
                 let ours = found.uid() == rustix::process::geteuid().as_raw();
@@ -33,12 +37,17 @@ impl TempDirectory {
         }
         // A umask may have taken more than others' rights; who made it may read it.
         fs::set_permissions(path, PermissionsExt::from_mode(0o700))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), found })
     }
 
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it was there already, so that the laptop's is this one.
+    pub fn is_shared(&self) -> bool {
+        self.found
     }
 
     /// Leaves it to processes that go on.

@@ -48,6 +48,8 @@ pub struct SessionFacts {
     pub remote_home: String,
     /// Home of the laptop's user.
     pub laptop_home: String,
+    /// Where `pii` was started: what Node itself writes goes there.
+    pub laptop_cwd: String,
     /// The umask of remote creations.
     pub umask: u32,
     /// The private directory whose empty subdirectories stand for remote working directories, by their paths.

@@ -80,6 +80,15 @@ fn outside(name: &str, config: &Config) -> Result<Outside, LaunchError> {
     }
 }
 
+/// Has Node print the table of commands that lies beside the preload; gives its exit code.
+pub fn show_commands(config: &Config, preload: &Path) -> Result<u8, LaunchError> {
+    let node = node::find(config.node.value.as_deref(), None)?;
+    let script = preload.with_file_name("show-commands.cjs");
+    let status = std::process::Command::new(&node).arg(script).status();
+    let status = status.map_err(|source| LaunchError::Start { path: node, source })?;
+    Ok(if status.success() { 0 } else { 1 })
+}
+
 /// A root with what lies beneath it.
 pub fn is_beneath(path: &Path, root: &str) -> bool {
     path_clean::clean(path).starts_with(root)

@@ -141,6 +141,29 @@ fn at_the_edge_of_the_root_programs_find_the_remote() {
     remote.assert_nothing_left();
 }
 
+/// The log of a long output is on the remote when a command may look for it, and is not carried there otherwise.
+#[test]
+fn what_pi_keeps_of_a_long_output_is_there_for_a_command_that_looks() {
+    let (remote, laptop) = machines();
+    for pi in PIS {
+        let look = |command: &str| Turn::call("bash", json!({ "command": command }));
+        let script = vec![
+            look("seq 1 300000"),
+            look("find /tmp -name 'pi-*' -size +1M | wc -l"),
+            look("tail -n 1 \"$TMPDIR\"/pi-*; wc -l < \"$TMPDIR\"/pi-*"),
+            Turn::say("Done."),
+        ];
+        let session = pi::session_of(&laptop, pi, &["--ssh", &target()], script, TOOLS);
+        assert_eq!(session.end.code, Some(0), "{}", session.end.stderr);
+        let results = session.transcript.tool_results();
+        assert!(results[0].text().contains("Full output: /tmp/pii-"), "{}", results[0].text());
+        assert_eq!(results[1].text().trim(), "0", "{pi}: carried before anybody looked");
+        assert_eq!(results[2].text().trim(), "300000\n300000", "{pi}");
+    }
+    remote.sh("rm -f /tmp/shared /tmp/to-edit");
+    remote.assert_nothing_left();
+}
+
 #[test]
 fn a_remote_without_bash_is_asked_for_its_shell() {
     let (remote, laptop) = machines();
@@ -163,7 +186,7 @@ fn a_program_of_an_extension_edits_a_file_of_the_remote_on_the_terminal() {
     let (remote, laptop) = machines();
     let script = "import { spawnSync } from 'node:child_process';\n\
                   const { status } = spawnSync('sh', ['-c', 'vim -u NONE -N NOTES.md'], { stdio: 'inherit', env: process.env });\n\
-                  console.log('ended', status);";
+                  console.log('ended', status); process.stdin.once('data', () => process.exit());";
     laptop.write("/root/edit.mjs", script);
     let line = format!(
         "{} run --ssh {} --node {} --outside deny -- node /root/edit.mjs",
@@ -176,6 +199,7 @@ fn a_program_of_an_extension_edits_a_file_of_the_remote_on_the_terminal() {
     terminal.press("'iwritten here' Escape");
     terminal.press("':wq' Enter");
     terminal.wait_for("ended 0", RUN);
+    terminal.press("Enter");
     terminal.wait_for_end(RUN);
     assert_eq!(remote.sh(&format!("cat {ROOT}/NOTES.md")), "written here\n");
     remote.sh("rm -f /tmp/shared /tmp/to-edit");

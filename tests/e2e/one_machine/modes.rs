@@ -103,7 +103,7 @@ fn a_watched_script_runs_again_when_a_file_of_the_remote_changes() {
     shell.args(["-c", &script]);
     let running = start(shell);
     let said = |text: &str| {
-        let seen = || laptop.sh("cat /root/said").contains(text).then_some(());
+        let seen = || laptop.machine.try_sh("cat /root/said").stdout.contains(text).then_some(());
         assert!(poll(RUN, seen).is_some(), "{text:?} is not in\n{}", laptop.sh("cat /root/said"));
     };
     said("run needle of the remote");
@@ -123,13 +123,20 @@ fn what_cannot_be_done_is_refused_by_its_name_before_anything_runs() {
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{flag}");
         assert!(refused.stderr.contains(&format!("node {flag} does not work")), "{}", refused.stderr);
     }
+    let profiled = laptop.pii(&["run", "--ssh", &target(), "--", "node", "--cpu-prof", "says.cjs"]);
+    start(profiled).finish(RUN).ok();
+    assert!(laptop.sh("ls /root").contains(".cpuprofile"), "{}", laptop.sh("ls /root"));
     let script = "import { DatabaseSync } from 'node:sqlite'; import v8 from 'node:v8'; import fs from 'node:fs';\n\
                   try { new DatabaseSync('x.db') } catch ({ code, message }) { console.log(code, message.includes('another machine')) }\n\
                   console.log(new DatabaseSync(':memory:').isOpen ?? true);\n\
                   const name = v8.writeHeapSnapshot('heap.json'); console.log(name, fs.statSync(name).size > 1000);\n\
+                  import net from 'node:net'; import os from 'node:os';\n\
+                  const at = `${os.tmpdir()}/deep/x.sock`; fs.mkdirSync(`${os.tmpdir()}/deep`);\n\
+                  const server = net.createServer((socket) => socket.end('heard')).listen(at, () => net.connect(at).on('data', (data) => {\n\
+                  console.log(String(data)); server.close() }));\n\
                   console.log(fs.existsSync(v8.writeHeapSnapshot()), process.report.writeReport('r.json'), fs.existsSync('r.json'));";
     assert_eq!(
         laptop.run_script(script, &[]).ok(),
-        "ERR_SQLITE_ERROR true\ntrue\nheap.json true\ntrue r.json true\n"
+        "ERR_SQLITE_ERROR true\ntrue\nheap.json true\ntrue r.json true\nheard\n"
     );
 }
