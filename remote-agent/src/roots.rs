@@ -6,7 +6,10 @@
 //! [`crate::outside`] allows or, if the user wants it so, may be read. Where one root lies in another, a path belongs to the longer one by its text; what leads there
 //! through a relative link keeps the rights of the root it came from. No path as a string is ever handed to a system call that would look it up from `/` or the cwd.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::{
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::Arc,
+};
 
 use rustix::{
     fs::{CWD, Mode, OFlags, ResolveFlags},
@@ -59,7 +62,7 @@ pub enum Rights {
     /// All but changes, which are answered with this errno.
     Look(Errno),
     /// What this says.
-    Ask(Askable),
+    Ask(Arc<Askable>),
 }
 
 impl Rights {
@@ -98,6 +101,11 @@ impl ServedRoot {
             (Rights::Ask(_), Intent::Change) => Err(OUTSIDE),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is one of those that stand for what lies beneath no other.
+    pub(crate) fn is_outside(&self) -> bool {
+        matches!(self.rights, Rights::Look(OUTSIDE) | Rights::Ask(_))
     }
 
     fn is_writable(&self) -> bool {
@@ -197,9 +205,23 @@ impl Roots {
             return Ok(self);
         }
         let known = self.roots.iter().map(|root| root.components.clone()).chain([owned(home)]);
-        let rights =
-            if readable { Rights::Look(OUTSIDE) } else { Rights::Ask(Askable::new(known.collect())) };
-        self.roots.push(ServedRoot::open(b"/", rights)?);
+        let askable = Arc::new(Askable::new(known.collect()));
+        let rights = || if readable { Rights::Look(OUTSIDE) } else { Rights::Ask(Arc::clone(&askable)) };
+        // Like the root itself, the directories above it are those they were: what is mounted there may change unseen.
+        let (root, home) = (self.roots[0].components.clone(), owned(home));
+        let above = |path: &[Vec<u8>]| (1..path.len()).map(|length| path[..length].to_vec()).collect::<Vec<_>>();
+        for held in above(&root).into_iter().chain(above(&home)).chain([home]) {
+            let path = [&b"/"[..], &held.join(&b'/')].concat();
+            // A home behind links is asked for on the way.
+            let real = rustix::fs::readlink(&path, Vec::new()).is_err();
+            if self.roots.iter().all(|root| root.components != held)
+                && real
+                && let Ok(served) = ServedRoot::open(&path, rights())
+            {
+                self.roots.push(served);
+            }
+        }
+        self.roots.push(ServedRoot::open(b"/", rights())?);
         Ok(self)
     }
 
@@ -314,7 +336,7 @@ impl Roots {
         let rest = &path[taken..];
         let root = &self.roots[index];
         // What of the rest of the disk leads back to a root is found by the walk.
-        let climbs = self.is_outside(index) && rest.contains(&&b".."[..]);
+        let climbs = root.is_outside() && rest.contains(&&b".."[..]);
         if self.resolver == Resolver::Kernel && !root.is_asked_only() && !climbs {
             root.admit(intent)?;
             match open_by_kernel(root, rest, ending, flags, mode) {
@@ -329,11 +351,6 @@ impl Roots {
                 self.locate(path)
             })?;
         Ok(Opened::beneath(&self.roots[index], file))
-    }
-
-    /// Whether the root of this index stands for all that lies beneath no other.
-    fn is_outside(&self, index: usize) -> bool {
-        self.roots[index].is_top() && self.roots.len() > 1
     }
 }
 

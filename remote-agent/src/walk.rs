@@ -74,8 +74,9 @@ where
     let mut walk =
         Walk { roots, locate, witness, root, trail, names, intent, program: false, pending, links: 0 };
     walk.push(rest.iter().copied(), ending);
-    if roots[root].is_top() {
-        walk.restart(Vec::new())?;
+    // A path that begins outside of the roots may lead to one.
+    if roots[root].is_outside() {
+        walk.restart(roots[root].components.clone())?;
     } else {
         walk.witness.starts(root, roots[root].directory.as_fd());
     }
@@ -111,7 +112,8 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     fn admit(&self, name: Option<&[u8]>, intent: Intent) -> Result<()> {
         let root = &self.roots[self.root];
         let Rights::Ask(askable) = &root.rights else { return root.admit(intent) };
-        let place: Vec<&[u8]> = self.names.iter().map(Vec::as_slice).chain(name).collect();
+        let names = root.components.iter().chain(&self.names).map(Vec::as_slice);
+        let place: Vec<&[u8]> = names.chain(name).collect();
         let admitted = (self.program && intent == Intent::Ask) || askable.admits(&place, intent);
         if admitted { Ok(()) } else { Err(OUTSIDE) }
     }
@@ -219,13 +221,13 @@ impl<'a, L: Fn(&[Vec<u8>]) -> Result<(usize, usize)>> Walk<'a, L> {
     fn climb(&mut self) -> Result<()> {
         self.names.pop();
         let inside = self.trail.pop().is_some();
-        if self.roots[self.root].is_top() {
-            // The names passed are those of no link, so they tell when the path comes to another root.
-            let leads = self.pending.last().is_some_and(|name| self.leads_to_root(&self.names, name));
-            return if leads { self.restart(self.names.clone()) } else { Ok(()) };
-        }
-        if inside {
-            return Ok(());
+        let root = &self.roots[self.root];
+        if inside || root.is_top() {
+            // The names passed are those of no link, so they tell when a path from outside comes to a root.
+            let here = [root.components.as_slice(), &self.names].concat();
+            let next = self.pending.last().filter(|_| root.is_outside());
+            let leads = next.is_some_and(|name| self.leads_to_root(&here, name));
+            return if leads { self.restart(here) } else { Ok(()) };
         }
         // The root's path holds no links, so its parent is what its components say.
         let mut above = self.roots[self.root].components.clone();
