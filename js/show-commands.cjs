@@ -1,16 +1,20 @@
 'use strict';
 
-// Prints the table of commands: `pii help commands`.
+// The table of commands as text: `pii help commands`, and docs/commands.md.
 
 const { TABLE } = require('./commands.cjs');
 
-const side = { local: 'laptop', remote: 'remote' };
-const rows = TABLE.map((row) => {
-  const names = Array.isArray(row.names) ? row.names.join(' ') : '';
-  return [[names, row.what].filter(Boolean).join(', '), side[row.side], row.why];
-});
-process.stdout.write(`Where a command runs. The first row that fits decides.
+const SIDES = { local: 'laptop', remote: 'remote' };
 
-${rows.map(([what, where, why]) => `${where}  ${what}\n        ${why}\n`).join('')}
-localCommands and remoteCommands in pii's configuration name commands for one side.
-`);
+function text() {
+  const rows = TABLE.map(({ names, what, side, why }) => {
+    const about = [Array.isArray(names) ? names.join(' ') : '', what].filter(Boolean).join(', ');
+    return `${SIDES[side]}  ${about}\n        ${why}\n`;
+  });
+  return `Where a command runs. The first row that fits decides.\n\n${rows.join('')}
+localCommands and remoteCommands in pii's configuration name commands for one side.\n`;
+}
+
+if (require.main === module) process.stdout.write(text());
+
+module.exports = { text };

@@ -209,7 +209,8 @@ impl Roots {
         let rights = || if readable { Rights::Look(OUTSIDE) } else { Rights::Ask(Arc::clone(&askable)) };
         // Like the root itself, the directories above it are those they were: what is mounted there may change unseen.
         let (root, home) = (self.roots[0].components.clone(), owned(home));
-        let above = |path: &[Vec<u8>]| (1..path.len()).map(|length| path[..length].to_vec()).collect::<Vec<_>>();
+        let above =
+            |path: &[Vec<u8>]| (1..path.len()).map(|length| path[..length].to_vec()).collect::<Vec<_>>();
         for held in above(&root).into_iter().chain(above(&home)).chain([home]) {
             let path = [&b"/"[..], &held.join(&b'/')].concat();
             // A home behind links is asked for on the way.

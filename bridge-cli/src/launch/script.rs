@@ -64,6 +64,9 @@ fn with_modules(script: &Path) -> Vec<PathBuf> {
     std::iter::once(script.to_owned()).chain(beside.filter(is_module)).collect()
 }
 
+/// The option of pi for a directory that it makes itself.
+const SESSION_DIRECTORY: &str = "--session-dir";
+
 /// Options of pi that name files of the laptop.
 const NAMING: &[&str] = &[
     "-e",
@@ -71,22 +74,25 @@ const NAMING: &[&str] = &[
     "--skill",
     "--prompt-template",
     "--theme",
-    "--session-dir",
+    SESSION_DIRECTORY,
     "--session",
     "--fork",
     "--export",
 ];
 
-/// What pi's words name of the laptop: a session, extensions, skills and the like, where they are there and not beneath the root.
+/// What pi's words name of the laptop, where it is not beneath the root: a session, extensions, skills and the like that are
+/// there, and the directory for sessions.
 pub fn named_files(words: &[OsString], root: &str) -> Vec<PathBuf> {
-    let values =
-        words.windows(2).filter(|pair| NAMING.iter().any(|name| pair[0] == *name)).map(|pair| &pair[1]);
-    let paths = values.filter_map(|value| match Path::new(value).strip_prefix("~") {
-        Ok(below) => Some(super::home().join(below)),
-        Err(_) => Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
+    let named = words.windows(2).filter(|pair| NAMING.iter().any(|name| pair[0] == *name));
+    let paths = named.filter_map(|pair| {
+        let path = match Path::new(&pair[1]).strip_prefix("~") {
+            Ok(below) => super::home().join(below),
+            Err(_) => PathBuf::from(&pair[1]),
+        };
+        let is_made = pair[0] == *SESSION_DIRECTORY;
+        (path.is_absolute() && !is_beneath(&path, root) && (is_made || path.exists())).then_some(path)
     });
-    let there = paths.filter(|path| !is_beneath(path, root) && path.exists());
-    there.flat_map(|path| if path.is_dir() { vec![path] } else { with_modules(&path) }).collect()
+    paths.flat_map(|path| if path.is_file() { with_modules(&path) } else { vec![path] }).collect()
 }
 
 /// Names the script by an absolute path, since the program's real working directory is another. A file of the laptop
@@ -162,6 +168,20 @@ mod tests {
             let position = position(&words(line));
             assert_eq!(position, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn what_pi_s_words_name_is_the_laptop_s_if_it_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = directory.path().to_str().unwrap();
+        for name in ["ext.ts", "beside.js", "notes.txt"] {
+            std::fs::write(directory.path().join(name), "").unwrap();
+        }
+        let line =
+            format!("-e {at}/ext.ts --skill {at}/none --session-dir {at}/new -e /srv/app/x @{at}/notes.txt");
+        let mut named = named_files(&words(&line), "/srv/app");
+        named.sort();
+        assert_eq!(named, ["beside.js", "ext.ts", "new"].map(|name| directory.path().join(name)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use scripted_model::Turn;
 use serde_json::json;
 
-use super::{HOME, machines, target};
+use super::{CANARY, HOME, machines, target};
 use crate::{
     finish::start,
     laptop::RUN,
@@ -202,6 +202,64 @@ fn a_program_of_an_extension_edits_a_file_of_the_remote_on_the_terminal() {
     terminal.press("Enter");
     terminal.wait_for_end(RUN);
     assert_eq!(remote.sh(&format!("cat {ROOT}/NOTES.md")), "written here\n");
+    remote.sh("rm -f /tmp/shared /tmp/to-edit");
+    remote.assert_nothing_left();
+}
+
+/// The program's home, what `~` is to a Node child, to a command of the remote and to one of the laptop; then what opens files
+/// of the laptop by other ways than fs.
+const HOMES: &str = r#"
+import { execFileSync, fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+const out = (file, ...words) => execFileSync(file, words, { encoding: "utf8" }).trim();
+console.log(os.homedir(), process.env.HOME);
+console.log(out(process.execPath, "-p", "os.homedir()"), out("sh", "-c", "echo ~"), out("gh"));
+console.log(out("sh", "-c", "echo ${AWS_CONFIG_FILE-none} ${PI_CODING_AGENT_DIR-none}"), fs.readFileSync(process.env.AWS_CONFIG_FILE, "utf8"));
+const tried = async (name, run) => {
+  try { console.log(name, String(await run())) } catch (error) { console.log(name, error.code ?? error.message) }
+};
+const require = createRequire(import.meta.url);
+await tried("require", () => require("/root/secret.json"));
+await tried("import", () => import("/root/secret.mjs"));
+await tried("worker", async () => (await once(new Worker("/root/secret.mjs"), "message"))[0]);
+await tried("fork", async () => (await once(fork("/root/secret.mjs", { stdio: "ignore" }), "exit"))[0]);
+await tried("cp", () => fs.cpSync("/root/.ssh", "stolen", { recursive: true }));
+await tried("link", () => fs.symlinkSync("/root/.ssh", "led") ?? fs.readdirSync("led"));
+await tried("glob", () => fs.globSync("/root/.ssh/*").length);
+await tried("watch", () => fs.watch("/root/.ssh"));
+await tried("blob", async () => (await fs.openAsBlob("/root/.netrc")).text());
+await tried("stream", async () => { for await (const piece of fs.createReadStream("/root/.netrc")) return piece });
+await tried("env file", () => process.loadEnvFile("/root/.netrc"));
+await tried("chdir", () => process.chdir("/root"));
+await tried("cwd", () => spawnSync("ls", { cwd: "/root", encoding: "utf8" }).stdout.includes("secret"));
+await tried("open", () => fs.promises.open("/root/.netrc"));
+await tried("environment", () => fs.readFileSync("/proc/self/environ"));
+"#;
+
+#[test]
+fn the_laptop_s_home_is_reached_by_no_way_of_the_program() {
+    let (remote, laptop) = machines();
+    laptop.write("/usr/local/bin/gh", "#!/bin/sh\necho $HOME\n");
+    laptop.sh("chmod +x /usr/local/bin/gh");
+    laptop.write("/root/.aws/config", "the login of the laptop");
+    laptop.write("/root/secret.json", &format!("{{ \"secret\": \"{CANARY}\" }}"));
+    laptop.write("/root/secret.mjs", &format!("console.log('{CANARY}'); export default '{CANARY}';"));
+    laptop.write("/opt/tool/homes.mjs", HOMES);
+    let said = laptop
+        .run(&["run", "--ssh", &target(), "--outside", "deny", "--", "node", "/opt/tool/homes.mjs"])
+        .ok();
+    assert!(!said.contains(CANARY), "{said}");
+    let expected = format!(
+        "{HOME} {HOME}\n{HOME} {HOME} /root\nnone none the login of the laptop\nrequire EACCES\n\
+         import EACCES\nworker EACCES\nfork 1\ncp EACCES\nlink EACCES\nglob 0\n\
+         watch EACCES\nblob ERR_INVALID_ARG_VALUE\nstream EACCES\nenv file EACCES\nchdir EACCES\ncwd false\nopen EACCES\n\
+         environment EACCES\n"
+    );
+    assert_eq!(said, expected);
     remote.sh("rm -f /tmp/shared /tmp/to-edit");
     remote.assert_nothing_left();
 }
