@@ -83,8 +83,8 @@ fn make(
     sources: &str,
 ) -> Result<(), Error> {
     let search = build.program(project, "remote-search", "search", &[])?;
-    let packed = search.with_extension("gz");
-    put(&packed, &files::gzip(&fs::read(&search).map_err(Error::at(&search))?)?)?;
+    let packed = search.with_extension("zopfli.gz");
+    files::pack(&fs::read(&search).map_err(Error::at(&search))?, &packed)?;
     let built = build.program(project, "remote-agent", "agent", &[("PII_SEARCH_PROGRAM", &packed)])?;
     let agent = fs::read(&built).map_err(Error::at(&built))?;
     println!("agent for {architecture}: {} bytes", agent.len());

@@ -2,11 +2,11 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
 };
 
-use flate2::{Compression, write::GzEncoder};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -86,7 +86,20 @@ pub fn sources(project: &Path) -> Result<String, Error> {
     Ok(hex(&hash.finalize()))
 }
 
-/// Packs bytes as small as gzip can.
+/// Packs bytes into a file as small as the format of gzip allows, which takes long, unless it holds them already.
+pub fn pack(bytes: &[u8], file: &Path) -> Result<(), Error> {
+    let mut held = Vec::new();
+    let is_held = fs::File::open(file).and_then(|packed| GzDecoder::new(packed).read_to_end(&mut held));
+    if is_held.is_ok() && held == bytes {
+        return Ok(());
+    }
+    println!("packing {}", file.display());
+    let mut packed = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed)?;
+    put(file, &packed)
+}
+
+/// Packs bytes as small as gzip itself can.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(bytes)?;
