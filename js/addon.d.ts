@@ -33,6 +33,8 @@ export function writeAhead(call: FileCall, metadata: Metadata): Promise<number>;
 export function cancelFiles(id: number): void;
 /** Puts a line into pii's log, if there is one. */
 export function log(line: string): void;
+/** The same without waiting; lines arrive in the order in which they were told. */
+export function logSoon(line: string): void;
 
 /** Two numbers in memory shared with the addon: how often anything known has changed, and how often the remote was asked. Zeros if they are a copy. */
 export function counters(): Int32Array;

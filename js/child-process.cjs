@@ -28,7 +28,9 @@ function install() {
   spawnSync.install();
   prototype.spawn = /** @this {any} @param {SpawnOptions} options */ function spawn(options) {
     if (spawnSync.capturing()) return spawnSync.capture(this, options);
-    if (typeof options?.file !== 'string') return original.call(this, options);
+    // Node refuses in its own words what is no command.
+    const isCommand = typeof options?.file === 'string' && (options.args === undefined || Array.isArray(options.args));
+    if (!isCommand) return original.call(this, options);
     const ipc = Array.isArray(options.stdio) && options.stdio.includes('ipc');
     const { file, args = [file], cwd, envPairs } = options;
     if (sideOf({ file, args, cwd, envPairs, ipc }) === 'local') return spawnHere(this, original, options, ipc);

@@ -17,17 +17,22 @@ const told = new Set();
 /** @type {string[]} */
 let lines = [];
 
-function flush() {
-  process.removeListener('exit', flush);
+/** @param {(line: string) => void} log */
+function flush(log) {
+  process.removeListener('exit', flushLast);
   if (lines.length === 0) return;
-  session.addon.log(lines.join('\n'));
+  log(lines.join('\n'));
   lines = [];
+}
+
+function flushLast() {
+  flush(session.addon.log);
 }
 
 /** @param {string} line */
 function add(line) {
   // Heard only while there is something to tell, for programs count who hears.
-  if (lines.push(line) === 1) process.on('exit', flush);
+  if (lines.push(line) === 1) process.on('exit', flushLast);
 }
 
 /** Begins to tell, as far as the session's log wants it. */
@@ -36,14 +41,14 @@ function install() {
   if (decisions === 'none') return;
   commands.onDecision(({ file, cwd }, { side, why }) => {
     add(`command ${posix.basename(file)} in ${cwd || session.cwd}: ${side}, ${why}`);
-    flush();
+    flush(session.addon.logSoon);
   });
   route.onDecision((path, { side, why }) => {
     // Without an explicit log only what was refused is of interest.
     if ((decisions !== 'all' && side !== OUTSIDE) || told.has(path) || told.size >= MAX_PATHS) return;
     told.add(path);
     add(`path ${path}: ${side === OUTSIDE ? 'refused' : side}, ${why}`);
-    if (lines.length >= AT_ONCE) flush();
+    if (lines.length >= AT_ONCE) flush(session.addon.logSoon);
   });
 }
 

@@ -187,6 +187,7 @@ module.exports = {
   writeAhead: callFilesAsync,
   beginFiles,
   cancelFiles: (/** @type {number} */ id) => cancelled.add(id),
+  logSoon: () => {},
   log: (/** @type {string} */ line) => { if (process.env.FAKE_LOG) fs.appendFileSync(process.env.FAKE_LOG, `${line}\n`); },
   watch,
   counts,

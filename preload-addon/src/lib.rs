@@ -13,6 +13,7 @@ mod inputs;
 mod keys;
 mod known;
 mod listener;
+mod log;
 mod mirror;
 mod open;
 mod outputs;

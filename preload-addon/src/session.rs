@@ -83,11 +83,10 @@ fn begin(session: &'static Session, notes: &[u8]) {
     runtime().spawn(session.client.post(url(START_PATH)).body(noted).send());
 }
 
-/// Puts a line into `pii`'s log. Without a log it goes nowhere, and a log that cannot be written is no failure.
-#[napi]
-pub fn log(line: String) {
+/// Sends lines to `pii`'s log.
+pub async fn log(lines: String) {
     if let Some(Session { client, .. }) = SESSION.get() {
-        let _ = runtime().block_on(client.post(url(LOG_PATH)).body(line).send());
+        let _ = client.post(url(LOG_PATH)).body(lines).send().await;
     }
 }
 
