@@ -4,6 +4,7 @@
 // sync form and by promises for the others.
 
 const fs = require('node:fs');
+const { isProxy } = require('node:util').types;
 const session = require('./session.cjs');
 const { nodeError, isErrno, abortError } = require('./errors.cjs');
 
@@ -120,7 +121,8 @@ function performSync(step) {
  * @param {import('./addon').FileCall} call @param {AbortSignal | undefined} signal
  */
 async function answered(call, signal) {
-  if (!signal) return session.addon.callFilesAsync(call);
+  // Node asks only for `aborted`, which what is no signal, or stands before one, may have too.
+  if (!(signal instanceof AbortSignal) || isProxy(signal)) return session.addon.callFilesAsync(call);
   const { id, reply } = session.addon.beginFiles(call);
   const cancel = () => session.addon.cancelFiles(id);
   signal.addEventListener('abort', cancel, { once: true });

@@ -13,11 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    assemble::{self, put},
-    cross::qemu,
-    error::Error,
-};
+use crate::{assemble, cross::qemu, error::Error};
 use build::Build;
 
 /// The kinds of machine that agents are shipped for.
