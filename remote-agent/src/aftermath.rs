@@ -12,7 +12,7 @@ use crate::{
     content,
     learn::{Generosity, Learner, Lesson},
     leases::Learned,
-    roots::Intent,
+    served_root::Intent,
 };
 
 /// Of a directory in which something was changed. Little, for the next change is likely to end it again.

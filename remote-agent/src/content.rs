@@ -12,7 +12,8 @@ use crate::{
     errno,
     metadata::{self, permissions, stat},
     names,
-    roots::{Intent, Opened, Roots},
+    roots::{Opened, Roots},
+    served_root::Intent,
 };
 
 /// First size of the buffer for a file whose size says nothing, as in /proc.

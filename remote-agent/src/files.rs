@@ -14,7 +14,8 @@ use crate::{
     descriptors::{Descriptors, Held},
     metadata::{self, permissions},
     names,
-    roots::{Intent, Opened, Roots},
+    roots::{Opened, Roots},
+    served_root::Intent,
     tree,
 };
 

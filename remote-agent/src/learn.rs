@@ -24,7 +24,8 @@ use crate::{
     content,
     leases::{Learned, Leases, StreamId},
     metadata::{self, proc_path},
-    roots::{Intent, Opened, Roots},
+    roots::{Opened, Roots},
+    served_root::Intent,
     tree,
     walk::Witness,
 };

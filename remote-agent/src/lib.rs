@@ -38,6 +38,7 @@ pub mod relay;
 mod repository;
 pub mod roots;
 pub mod search_tools;
+pub mod served_root;
 pub mod server;
 mod signals;
 mod spawn;
@@ -53,5 +54,6 @@ mod watched;
 
 pub use children::Reaping;
 pub use door::Door;
-pub use roots::{Resolver, Rights, Roots, ServedRoot};
+pub use roots::{Resolver, Roots};
+pub use served_root::{Rights, ServedRoot};
 pub use server::{Agent, serve};

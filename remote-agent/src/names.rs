@@ -10,7 +10,8 @@ use rustix::{
 use crate::{
     metadata::proc_path,
     outside::OUTSIDE,
-    roots::{Intent, Place, Roots, Unnamed},
+    roots::{Place, Roots, Unnamed},
+    served_root::Intent,
 };
 
 /// Longest target of a link that the kernel gives out.

@@ -5,7 +5,7 @@
 
 use rustix::io::Errno;
 
-use crate::{path::components, roots::Intent};
+use crate::{path::components, served_root::Intent};
 
 /// Why a path is refused that lies beneath no root. No kernel has this number: it travels as
 /// [`wire_protocol::OUTSIDE`] and the program sees EACCES with the reason.

@@ -14,7 +14,8 @@ use crate::{
     carried::Carried,
     door::Door,
     errno, repository,
-    roots::{Resolver, Rights, Roots, ServedRoot},
+    roots::{Resolver, Roots},
+    served_root::{Rights, ServedRoot},
     temp::TempDirectory,
 };
 
@@ -182,7 +183,9 @@ mod tests {
         assert_eq!(named, [(at.join("link").as_path(), true), (at.join("real").as_path(), true)]);
         let roots = Roots::new(further.served, Resolver::detect());
         assert!(
-            roots.find(at.join("link").as_os_str().as_bytes(), true, crate::roots::Intent::Change).is_ok()
+            roots
+                .find(at.join("link").as_os_str().as_bytes(), true, crate::served_root::Intent::Change)
+                .is_ok()
         );
     }
 

@@ -15,7 +15,7 @@ use rustix::{
 use crate::{
     outside::{OUTSIDE, is_program},
     path::{self, Ending},
-    roots::{Intent, Rights, ServedRoot},
+    served_root::{Intent, Rights, ServedRoot},
 };
 
 /// Links followed before ELOOP, as in Linux.

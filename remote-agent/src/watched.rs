@@ -24,13 +24,7 @@ use rustix::io::{Errno, Result};
 use wire_protocol::watch::{WatchEvent, WatchId};
 
 use self::below::{Found, joined, list};
-use crate::{
-    errno,
-    metadata::proc_path,
-    path::basename,
-    polled::Polled,
-    roots::{Intent, Roots},
-};
+use crate::{errno, metadata::proc_path, path::basename, polled::Polled, roots::Roots, served_root::Intent};
 
 /// The mask of libuv's `uv_fs_event_start`.
 const MASK: WatchMask = WatchMask::ATTRIB
@@ -240,7 +234,10 @@ mod tests {
     use inotify::Inotify;
 
     use super::*;
-    use crate::roots::{Resolver, Rights, ServedRoot};
+    use crate::{
+        roots::Resolver,
+        served_root::{Rights, ServedRoot},
+    };
 
     #[test]
     fn after_an_overflow_all_that_is_there_is_reported() {

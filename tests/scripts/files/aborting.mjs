@@ -46,5 +46,10 @@ say(await promised(async () => { for await (const piece of fs.createReadStream('
 const late = new AbortController();
 say((await fs.promises.readFile('README.md', { signal: late.signal })).length > 0, (late.abort(), 'late'));
 for (const signal of ['x', {}, null, undefined, 5]) say(String(signal), await promised(() => fs.promises.readFile('README.md', { signal })), await promised(() => fs.promises.writeFile('w7', 'x', { signal })));
+// What is no signal, or stands before one, is asked whether it is aborted.
+const before = () => { const { signal } = new AbortController(); return new Proxy(signal, { get: (on, name) => { const value = Reflect.get(on, name, on); return typeof value === 'function' ? value.bind(on) : value; } }); };
+for (const make of [() => ({ aborted: false }), () => ({ aborted: true, reason: 'plain' }), before]) {
+  say(await promised(() => fs.promises.readFile('README.md', { signal: make() })), await called('readFile', 'README.md', { signal: make() }), await promised(() => fs.promises.writeFile('w8', 'x', { signal: make() })));
+}
 // How far each came says nothing.
 for (const name of fs.readdirSync('.')) if (/^w\d/.test(name)) fs.rmSync(name);
