@@ -136,11 +136,19 @@ async function judgeEvents(options) {
 
 /** @param {unknown} given @param {Options & { maxQueue?: number, overflow?: string } | undefined} asked @param {{ fault?: string, remote?: Buffer }} routed */
 async function* events(given, asked, routed) {
-  await judgeEvents(asked);
+  // Whatever happens from the first question on is seen, so it begins before the options are judged, which takes a while.
+  const judged = judgeEvents(asked);
   const options = asked ?? {};
   const { signal, maxQueue = 2048, overflow = 'ignore' } = options;
-  if (signal?.aborted) throw abortError(signal);
-  const watcher = open(given, options, routed);
+  /** @type {FSWatcher} */
+  let watcher;
+  try {
+    if (signal?.aborted) throw abortError(signal);
+    watcher = open(given, options, routed);
+  } catch (error) {
+    await judged;
+    throw error;
+  }
   /** @type {{ eventType: string, filename: any }[]} */
   const queue = [];
   /** @type {unknown} */
@@ -157,8 +165,10 @@ async function* events(given, asked, routed) {
     else if (overflow === 'throw') fail(codeError(Error, 'ERR_FS_WATCH_QUEUE_OVERFLOW', `fs.watch() queued more than ${maxQueue} events`));
     wake();
   });
-  signal?.addEventListener('abort', abort, { once: true });
   try {
+    await judged;
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
     for (;;) {
       if (failure) throw failure;
       const next = queue.shift();
@@ -166,8 +176,8 @@ async function* events(given, asked, routed) {
       else await new Promise((/** @type {(value?: unknown) => void} */ resolve) => { wake = () => resolve(); });
     }
   } finally {
-    signal?.removeEventListener('abort', abort);
     watcher.close();
+    if (signal instanceof AbortSignal) signal.removeEventListener('abort', abort);
   }
 }
 

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::launch::{self, Ended, Homes, Program, Side, Signals, Subject};
 use crate::local_socket::{self, Admission};
 use crate::places::Place;
-use crate::remote::Wanted;
+use crate::remote::{TEMPORARY, Wanted};
 use crate::resume::Resume;
 use crate::run_directory::RunDirectory;
 use crate::start::StartNotes;
@@ -112,7 +112,8 @@ impl<'a> Laptop<'a> {
             false => Homes::of(is_pi, &served.home, &served.root, kept, self.config),
         };
         let mut pins = self.program.pins.clone();
-        pins.extend(script.map(|script| script.pins(&served.root, local)).unwrap_or_default());
+        let roots: Vec<&str> = [served.root.as_str()].into_iter().chain(TEMPORARY).collect();
+        pins.extend(script.map(|script| script.pins(&roots, local)).unwrap_or_default());
         if is_pi {
             pins.extend(launch::named_files(&words, &served.root));
         }

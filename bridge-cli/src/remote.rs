@@ -181,8 +181,8 @@ pub struct Wanted<'a> {
     pub carries: bool,
 }
 
-/// Directories that everybody may write to: the remote's to a program to which all other paths are.
-const TEMPORARY: [&str; 2] = ["/tmp", "/var/tmp"];
+/// Directories that everybody may write to, which commands and the program give each other files in.
+pub const TEMPORARY: [&str; 2] = ["/tmp", "/var/tmp"];
 
 fn hello(config: &Config, target: &Target, wanted: Wanted<'_>, token: &Token, stdio: bool) -> Hello {
     let roots = |paths: &[String], writable| -> Vec<Root> {
@@ -190,10 +190,7 @@ fn hello(config: &Config, target: &Target, wanted: Wanted<'_>, token: &Token, st
     };
     let mut more_roots = roots(&config.read_roots.value, false);
     more_roots.extend(roots(&config.write_roots.value, true));
-    if wanted.outside != Outside::Local {
-        let temporary = TEMPORARY.map(|path| Root { path: path.to_owned(), writable: true, optional: true });
-        more_roots.extend(temporary);
-    }
+    more_roots.extend(TEMPORARY.map(|path| Root { path: path.to_owned(), writable: true, optional: true }));
     let root = root(config, target).to_owned();
     let seconds = |seconds: u64| u32::try_from(seconds).unwrap_or(u32::MAX);
     Hello {

@@ -42,11 +42,11 @@ const MODULES: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "json", "node
 
 impl Side {
     /// What of the laptop belongs to the script: its directory, where paths outside of the root are the laptop's
-    /// (`local`). Else, and if the root lies in there, only what the script may load from beside itself is meant.
-    pub fn pins(&self, root: &str, local: bool) -> Vec<PathBuf> {
+    /// (`local`). Else, and if one of the `roots` lies in there, only what the script may load from beside itself is meant.
+    pub fn pins(&self, roots: &[&str], local: bool) -> Vec<PathBuf> {
         let Self::Laptop(script) = self else { return Vec::new() };
         let directory = script.parent().unwrap_or(Path::new("/"));
-        if local && !Path::new(root).starts_with(directory) {
+        if local && !roots.iter().any(|root| Path::new(root).starts_with(directory)) {
             return vec![directory.to_owned()];
         }
         with_modules(script)
@@ -222,8 +222,8 @@ mod tests {
             std::fs::write(cwd.join(name), "").unwrap();
         }
         let side = Side::Laptop(cwd.join("x.mjs"));
-        assert_eq!(side.pins("/srv/app", true), [cwd]);
-        let pins = side.pins(cwd.join("app").to_str().unwrap(), true);
+        assert_eq!(side.pins(&["/srv/app", "/tmp"], true), [cwd]);
+        let pins = side.pins(&["/tmp", cwd.join("app").to_str().unwrap()], true);
         assert!(pins.contains(&cwd.join("helper.mjs")) && !pins.contains(&cwd.join("AGENTS.md")), "{pins:?}");
     }
 }

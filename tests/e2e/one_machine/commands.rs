@@ -278,6 +278,39 @@ fn a_further_root_in_the_temp_directory_is_one() {
 }
 
 #[test]
+fn a_program_and_its_commands_meet_in_the_temp_directories() {
+    let (_remote, laptop) = machines();
+    let script = r#"
+        import fs from "node:fs"; import { execSync } from "node:child_process";
+        const sh = (line) => execSync(line, { encoding: "utf8" }).trim();
+        for (const directory of ["/tmp", "/var/tmp"]) {
+          fs.writeFileSync(`${directory}/x.sh`, "hostname");
+          sh(`echo shell > ${directory}/from-shell`);
+          console.log(sh(`sh ${directory}/x.sh`), fs.readFileSync(`${directory}/from-shell`, "utf8").trim());
+        }
+        console.log(fs.readFileSync("/tmp/shared", "utf8").trim(), fs.existsSync("/tmp/laptop-only"));
+        console.log(sh("mktemp -d").length > 0, execSync("hostname; pwd", { cwd: "/tmp", encoding: "utf8" }).split("\n").join());"#;
+    for outside in ["local", "deny", "read"] {
+        laptop.write("/root/script.mjs", script);
+        let said =
+            laptop.run(&["run", "--outside", outside, "--ssh", &target(), "--", "node", "/root/script.mjs"]);
+        assert_eq!(
+            said.ok(),
+            "far shell\nfar shell\nneedle of the remote false\ntrue far,/tmp,\n",
+            "{outside}"
+        );
+    }
+    laptop.write("/tmp/beside.mjs", "export default 'of the laptop';");
+    laptop.write(
+        "/tmp/script.mjs",
+        "import beside from './beside.mjs'; import fs from 'node:fs';\n\
+         console.log(beside, fs.readFileSync('/tmp/shared', 'utf8').trim());",
+    );
+    let beside = laptop.run(&["run", "--ssh", &target(), "--", "node", "/tmp/script.mjs"]);
+    assert_eq!(beside.ok(), "of the laptop needle of the remote\n", "a script of the laptop there, too");
+}
+
+#[test]
 fn the_language_and_time_of_remote_commands_are_those_of_the_login() {
     let (remote, laptop) = machines();
     remote.sh(&format!(

@@ -117,6 +117,11 @@ const pending = iterator.next();
 const wrote = settled().then(() => fs.writeFileSync('src/it4', ''));
 say(Object.keys((await pending).value), await iterator.return(), await iterator.next());
 await wrote;
+// It begins with the first question.
+const early = fs.promises.watch('src')[Symbol.asyncIterator]();
+const first = early.next();
+fs.writeFileSync('src/at-once', '');
+say((await first).value, await early.return());
 for (const [path, options] of [['none', {}], ['src', { signal: AbortSignal.abort('before') }], ['src', { signal: 5 }], ['src', { overflow: 'x' }], ['src', 5], [5, {}]]) {
   const again = setInterval(() => fs.writeFileSync('src/it4', 'again'), 50);
   try { for await (const event of fs.promises.watch(path, options)) { say(path, options, 'event'); break; } } catch (error) { say(path, error.name, error.code, error.message, error.cause ?? null); }
