@@ -158,8 +158,8 @@ impl<'a> Laptop<'a> {
         })
     }
 
-    /// Whether a further root takes paths from the laptop: one that the user has asked for, or of the root's repository,
-    /// which the agent has found and which may hold nothing of the laptop's.
+    /// Whether a further root takes paths from the laptop: one that pii or the user has asked for, or of the root's
+    /// repository, which the agent has found and which may hold nothing of the laptop's.
     fn is_believed(&self, path: &str, served: &Served) -> bool {
         let asked = [&self.config.read_roots.value, &self.config.write_roots.value];
         let expand = |asked: &String| match asked.strip_prefix("~/") {
@@ -168,7 +168,10 @@ impl<'a> Laptop<'a> {
         };
         let top = Path::new(&served.root).starts_with(path) && !launch::home().starts_with(path);
         let shared = Path::new(path).iter().any(|name| name == ".git");
-        top || shared || asked.iter().any(|list| list.iter().any(|asked| expand(asked) == Path::new(path)))
+        TEMPORARY.contains(&path)
+            || top
+            || shared
+            || asked.iter().any(|list| list.iter().any(|asked| expand(asked) == Path::new(path)))
     }
 
     /// The words behind Node's own, and where the script among them lies.
