@@ -88,8 +88,10 @@ pub fn end(children: &Children, scope: Scope, spared: &Spared) {
         loop {
             children.reap();
             let mut left = false;
-            for process in family(children, spared).ending.into_iter().filter(|process| process.is_in(scope))
-            {
+            let family = family(children, spared);
+            // Who ignores SIGHUP may do so because it has had one, from here or its terminal, and is on its way out (vim).
+            left |= signal == Signal::SIGHUP && family.deaf.iter().any(|process| process.is_in(scope));
+            for process in family.ending.into_iter().filter(|process| process.is_in(scope)) {
                 let again = signal == Signal::SIGKILL || signalled.insert(process.pid);
                 let pid = Pid::from_raw(process.pid);
                 // Whoever may not be signalled (a program that changed its user) is not waited for.
@@ -124,18 +126,23 @@ struct Family {
     ending: Vec<Facts>,
     /// The eldest of those that are spared.
     spared: Vec<Facts>,
+    /// Those of them that are for nothing but that they ignore SIGHUP.
+    deaf: Vec<Facts>,
 }
 
 fn family(children: &Children, spared: &Spared) -> Family {
     let own = std::process::id().cast_signed();
     let all = all_processes();
     let own_session = all.iter().find(|process| process.pid == own).map(|process| process.session);
-    let is_spared = |process: &Facts| {
+    let is_apart = |process: &Facts| {
         let asked = spared.kept.contains(&process.group) || spared.kept.contains(&process.session);
         let own_way = Some(process.session) != own_session && !children.has_started(process.session);
-        asked || (spared.on_purpose && (own_way || ignores_hangup(process.pid)))
+        asked || (spared.on_purpose && own_way)
     };
-    descendants(&all, own, is_spared)
+    let is_spared = |process: &Facts| is_apart(process) || (spared.on_purpose && ignores_hangup(process.pid));
+    let mut family = descendants(&all, own, is_spared);
+    family.deaf = family.spared.iter().filter(|process| !is_apart(process)).cloned().collect();
+    family
 }
 
 fn all_processes() -> Vec<Facts> {
