@@ -384,6 +384,19 @@ fn what_a_command_left_running_on_purpose_lives_on_and_is_named() {
 }
 
 #[test]
+fn a_program_that_ignores_the_hangup_while_it_leaves_was_not_left_running() {
+    let (remote, laptop) = machines();
+    let script = r#"
+        import { spawn } from "node:child_process";
+        const leaving = `trap 'trap "" HUP; sleep 0.2; exit 0' HUP; echo ready; while :; do sleep 0.01; done`;
+        spawn("sh", ["-c", leaving]).stdout.once("data", () => process.exit(0));"#;
+    let ended = laptop.run_script(script, &[]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    remote.sh("rm -f /tmp/shared /tmp/to-edit");
+    remote.assert_nothing_left();
+}
+
+#[test]
 fn the_log_of_the_last_session_says_what_ran_and_which_side_things_took() {
     let (remote, laptop) = machines();
     let script = vec![Turn::call("read", json!({ "path": "/etc/os-release" })), Turn::say("Done.")];
