@@ -6,6 +6,8 @@
 const { posix } = require('node:path');
 const session = require('./session.cjs');
 const originals = require('./originals.cjs');
+const { quoted } = require('./paths.cjs');
+const { KEPT_OUTPUTS } = require('./route.cjs');
 
 /** Most files, and bytes of them, of one skill or package. */
 const MAX_FILES = 2000;
@@ -90,14 +92,11 @@ function bring(path, from) {
 /** The skill or package in a directory of them that a path below it belongs to. @param {string} below @param {number} depth */
 const unitOf = (below, depth) => below.split('/').slice(0, below.startsWith('@') ? depth + 1 : depth).join('/');
 
-/** @param {string} text For a regular expression. */
-const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-
 /** What makes a command look into the temp directory, besides its path. */
-const LOOKS_FOR_TEMP = /\bTMPDIR\b|\bpi-(?:bash|output|mcp|codemode|clipboard)-/;
+const LOOKS_FOR_TEMP = new RegExp(`\\bTMPDIR\\b|\\bpi-(?:${KEPT_OUTPUTS})-`);
 
 /** What pi keeps on the laptop under the temp directory's path, and a command may look for. */
-const KEPT_OUTPUT = /^pi-(?:bash|output|mcp|codemode|clipboard)-/;
+const KEPT_OUTPUT = new RegExp(`^pi-(?:${KEPT_OUTPUTS})-`);
 
 /** Brings what pi has kept in the temp directory, if a command may look for it. @param {string[]} words */
 function bringOutputs(words) {

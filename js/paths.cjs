@@ -46,4 +46,7 @@ function clean(path) {
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
-module.exports = { plainPath, pathText, isWithin, clean };
+/** @param {string} text For a regular expression. */
+const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+module.exports = { plainPath, pathText, isWithin, clean, quoted };

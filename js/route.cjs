@@ -5,7 +5,7 @@
 const os = require('node:os');
 const { posix } = require('node:path');
 const session = require('./session.cjs');
-const { plainPath, isWithin, clean } = require('./paths.cjs');
+const { plainPath, isWithin, clean, quoted } = require('./paths.cjs');
 const { OUTSIDE } = require('./errors.cjs');
 
 /**
@@ -84,9 +84,6 @@ function concernsAmongRemote() {
   return (/** @type {string} */ path) => !own.test(path) || moved.test(path) || UNCLEAN.test(path) || path.includes('\0');
 }
 
-/** @param {string} text For a regular expression. */
-const quoted = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-
 /** Directories every Unix has in `/`. Without them no local path could be walked from there. */
 const SYSTEM = new Set([
   'Applications', 'Library', 'System', 'Users', 'Volumes', 'bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32',
@@ -96,11 +93,14 @@ const SYSTEM = new Set([
 /** What every process has for itself. */
 const OWN_DEVICES = /^\/dev\/(?:null|tty|stdin|stdout|stderr)$/;
 
+/** Kinds of what pi keeps of long outputs and of the clipboard, by their part of its name. */
+const KEPT_OUTPUTS = 'bash|output|mcp|codemode|clipboard';
+
 /**
  * In the temp directory, what programs of the laptop are given or read without fs, and what pi keeps of long outputs and of the
  * clipboard, which is brought to the remote only when a command may look for it (carry.cjs): by the rest of its path.
  */
-const LOCAL_TEMP = /^(?:pi-(?:editor|share|wsl-clip|bash|output|mcp|codemode|clipboard)-|jiti(?:\/|$)|node-compile-cache(?:\/|$))/;
+const LOCAL_TEMP = new RegExp(`^(?:pi-(?:editor|share|wsl-clip|${KEPT_OUTPUTS})-|jiti(?:/|$)|node-compile-cache(?:/|$))`);
 
 /** What agents read in the parents of the root, by its path there: instructions and skills. */
 const CONTEXT = /^(?:AGENTS\.md|AGENTS\.MD|AGENTS\.override\.md|CLAUDE\.md|CLAUDE\.MD|\.agents(?:\/.*)?)$/;
@@ -211,4 +211,4 @@ function isOurs(value) {
   return routed !== undefined && routed.local === undefined;
 }
 
-module.exports = { prepare, route, isRemote, isOurs, isInRoot, isPinned, decide, onDecision };
+module.exports = { prepare, route, isRemote, isOurs, isInRoot, isPinned, decide, onDecision, KEPT_OUTPUTS };
