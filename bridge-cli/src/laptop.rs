@@ -162,9 +162,10 @@ impl<'a> Laptop<'a> {
     /// repository, which the agent has found and which may hold nothing of the laptop's.
     fn is_believed(&self, path: &str, served: &Served) -> bool {
         let asked = [&self.config.read_roots.value, &self.config.write_roots.value];
-        let expand = |asked: &String| match asked.strip_prefix("~/") {
-            Some(below) => Path::new(&served.home).join(below),
-            None => PathBuf::from(asked),
+        // As the agent does: what is not absolute lies below the home.
+        let expand = |asked: &String| match asked.as_str() {
+            "~" => PathBuf::from(&served.home),
+            _ => Path::new(&served.home).join(asked.strip_prefix("~/").unwrap_or(asked)),
         };
         let top = Path::new(&served.root).starts_with(path) && !launch::home().starts_with(path);
         let shared = Path::new(path).iter().any(|name| name == ".git");

@@ -278,6 +278,18 @@ fn a_further_root_in_the_temp_directory_is_one() {
 }
 
 #[test]
+fn a_further_root_below_the_remote_home_is_one_however_it_is_written() {
+    let (remote, laptop) = machines();
+    remote.sh(&format!("mkdir {HOME}/data; echo far > {HOME}/data/x; chown -R 1000:1000 {HOME}/data"));
+    let script = format!("console.log(require('fs').readFileSync('{HOME}/data/x', 'utf8').trim())");
+    for written in ["data", "~/data", &format!("{HOME}/data")] {
+        laptop.write("/root/.config/pii/config.toml", &format!("writeRoots = ['{written}']\n"));
+        let read = laptop.run(&["run", "--ssh", &target(), "--", "node", "-e", &script]);
+        assert_eq!(read.ok(), "far\n", "{written}");
+    }
+}
+
+#[test]
 fn a_program_and_its_commands_meet_in_the_temp_directories() {
     let (_remote, laptop) = machines();
     let script = r#"
